@@ -1,0 +1,40 @@
+import type { Action } from '../model/action.ts';
+import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Plan, Rehearsal } from '../model/plan.ts';
+import type { AgentRecord } from '../model/record.ts';
+import type { CommandRequest, CommandResult } from './commands.ts';
+import type { ActionAnswer, FactsAnswer, LeaseGrant, ModelAnswer, ModelRequest, Note } from './ports.ts';
+
+/** What comes into the synchronous core: facts, answers and commands, each handed over by the shell. */
+export type CoreInput =
+  | { readonly type: 'observed'; readonly source: string; readonly observations: readonly Observation[] }
+  | { readonly type: 'collector-problem'; readonly source: string; readonly why: string }
+  | { readonly type: 'facts'; readonly decisionId: DecisionId; readonly answer: FactsAnswer }
+  | { readonly type: 'action-answer'; readonly actionId: ActionId; readonly answer: ActionAnswer }
+  | { readonly type: 'rehearsed'; readonly decisionId: DecisionId; readonly rehearsal: Rehearsal }
+  | { readonly type: 'advised'; readonly decisionId: DecisionId; readonly answer: ModelAnswer }
+  | { readonly type: 'command'; readonly request: CommandRequest }
+  | { readonly type: 'lease'; readonly grant: LeaseGrant | null }
+  | { readonly type: 'stop'; readonly why: string | null };
+
+/** What the core wants done. The shell performs it and feeds the answer back as an input. */
+export type CoreRequest =
+  | {
+      readonly type: 'read-facts';
+      readonly decisionId: DecisionId;
+      readonly entities: readonly EntityRef[];
+      readonly timeoutMs: number;
+    }
+  | { readonly type: 'act'; readonly action: Action; readonly timeoutMs: number }
+  | { readonly type: 'read-back'; readonly action: Action; readonly timeoutMs: number }
+  | { readonly type: 'rehearse'; readonly plan: Plan }
+  | { readonly type: 'advise'; readonly request: ModelRequest }
+  | { readonly type: 'notify'; readonly note: Note }
+  | { readonly type: 'answer-command'; readonly idempotencyKey: string; readonly result: CommandResult };
+
+export interface StepResult {
+  /** In the order in which they came about; the shell journals them in one commit. */
+  readonly records: readonly AgentRecord[];
+  readonly requests: readonly CoreRequest[];
+}

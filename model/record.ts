@@ -1,0 +1,91 @@
+import type { Action } from './action.ts';
+import type { Approval, Person } from './approval.ts';
+import type { DecisionId, EntityRef, IncidentId } from './entity.ts';
+import type { FailurePrediction, Forecast } from './forecast.ts';
+import type { Diagnosis, Incident } from './incident.ts';
+import type { Outcome } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import type { Signal } from './signal.ts';
+import type { Mode, Verdict } from './verdict.ts';
+
+/** A person's or the system's change to the agent itself: hold, pause, policy load, lease, start and stop. */
+export interface ControlRecord {
+  readonly type: 'control';
+  readonly atMs: number;
+  readonly event:
+    | 'started'
+    | 'stopped'
+    | 'paused'
+    | 'resumed'
+    | 'stop-engaged'
+    | 'held'
+    | 'released'
+    | 'silenced'
+    | 'policy-loaded'
+    | 'policy-rejected'
+    | 'lease-acquired'
+    | 'lease-lost'
+    | 'breaker-opened'
+    | 'breaker-reset'
+    | 'record-reset'
+    | 'person-change-seen'
+    | 'paged';
+  readonly person: Person | null;
+  readonly entity: EntityRef | null;
+  readonly decisionId: DecisionId | null;
+  readonly incidentId: IncidentId | null;
+  readonly mode: Mode | null;
+  readonly untilMs: number | null;
+  readonly why: string;
+}
+
+/** What the adviser was asked and what came of it; the transcript is replayable. */
+export interface Advice {
+  readonly type: 'advice';
+  readonly decisionId: DecisionId;
+  readonly incidentId: IncidentId;
+  readonly atMs: number;
+  readonly result: 'used' | 'agreed' | 'ignored' | 'invalid' | 'late' | 'failed' | 'over-budget';
+  readonly why: string;
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Redacted request and raw reply, as sent and received. */
+  readonly transcript: { readonly request: string; readonly reply: string | null };
+}
+
+/** A model of one family that was promoted, demoted, pinned, rolled back or found to drift. */
+export interface ModelChange {
+  readonly type: 'model-change';
+  readonly atMs: number;
+  readonly task: string;
+  readonly series: string;
+  readonly change: 'promoted' | 'demoted' | 'drifted' | 'pinned' | 'rolled-back';
+  readonly from: string | null;
+  readonly to: string;
+  readonly why: string;
+}
+
+export type AgentRecord =
+  | Signal
+  | Forecast
+  | FailurePrediction
+  | Incident
+  | Diagnosis
+  | Plan
+  | Verdict
+  | Approval
+  | Action
+  | Outcome
+  | ControlRecord
+  | Advice
+  | ModelChange;
+
+/** One row of the journal: append-only, hash-chained. */
+export interface JournalRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly record: AgentRecord;
+  readonly prevHash: string;
+  readonly hash: string;
+}

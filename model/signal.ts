@@ -1,0 +1,52 @@
+import type { EntityRef } from './entity.ts';
+
+/** What sort of abnormality one detector found. */
+export const signalKinds = [
+  'missing',
+  'not-ready',
+  'hung',
+  'paused',
+  'unreachable',
+  'killed-for-memory',
+  'node-down',
+  'level-high',
+  'level-low',
+  'change-point',
+  'trend-to-limit',
+  'backlog-growing',
+  'peer-outlier',
+  'multivariate',
+  'slo-burn',
+  'quorum-at-risk',
+  'leader-flapping',
+  'log-new',
+  'log-burst',
+  'log-vanished',
+  'data-stale',
+  'data-frozen',
+  'inventory-collapsed',
+  'changed',
+] as const;
+export type SignalKind = (typeof signalKinds)[number];
+
+/** One detector's finding about one entity. It stays one signal (same id) from its onset until it clears. */
+export interface Signal {
+  readonly type: 'signal';
+  /** Stable while the finding lasts: `not-ready:instance/worker-3`. */
+  readonly id: string;
+  readonly atMs: number;
+  readonly kind: SignalKind;
+  readonly entity: EntityRef;
+  readonly metric: string | null;
+  /** First moment at which the evidence points to the fault. */
+  readonly sinceMs: number;
+  /** null while it is raised. */
+  readonly clearedAtMs: number | null;
+  /** Detector's own scale, larger is stranger; robust z where there is one. */
+  readonly score: number;
+  readonly severity: 'info' | 'warning' | 'critical';
+  /** The detector that said so, such as `robust-z`. */
+  readonly model: string;
+  /** One sentence with numbers: "4.1 s, usual 0.2-0.4 at this hour; peers 0.2". */
+  readonly explanation: string;
+}
