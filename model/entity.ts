@@ -29,3 +29,7 @@ export type IncidentId = `INC-${string}`;
 export type DecisionId = `D-${number}`;
 /** `D-4127.2`: the second action of a decision; also its idempotency key at the engine. */
 export type ActionId = `D-${number}.${number}`;
+
+export function entityKey(entity: EntityRef): EntityKey {
+  return `${entity.kind}/${entity.id}`;
+}

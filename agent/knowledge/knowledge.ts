@@ -1,0 +1,159 @@
+import type { Action } from '../../model/action.ts';
+import type { Approval } from '../../model/approval.ts';
+import type { ActionId, DecisionId, EntityKey, IncidentId } from '../../model/entity.ts';
+import { entityKey } from '../../model/entity.ts';
+import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
+import type { Diagnosis, Incident } from '../../model/incident.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Advice, AgentRecord, ControlRecord, ModelChange } from '../../model/record.ts';
+import type { Signal } from '../../model/signal.ts';
+import type { Verdict } from '../../model/verdict.ts';
+import type { Hold } from '../guard/facts.ts';
+
+/** Everything that carries one decision id. */
+export interface Decision {
+  readonly id: DecisionId;
+  readonly plan: Plan;
+  verdict: Verdict | null;
+  approval: Approval | null;
+  advice: Advice | null;
+  readonly actions: Map<ActionId, Action>;
+  outcome: Outcome | null;
+}
+
+/**
+ * What the journal's records amount to. The live agent and a reader of the file fold the same records with the same
+ * function, so a restart and a screen cannot disagree.
+ */
+export interface Knowledge {
+  readonly signals: Map<string, Signal>;
+  readonly forecasts: Map<string, Forecast>;
+  readonly predictions: Map<string, FailurePrediction>;
+  readonly incidents: Map<IncidentId, Incident>;
+  readonly diagnoses: Map<IncidentId, Diagnosis>;
+  readonly decisions: Map<DecisionId, Decision>;
+  readonly holds: Map<EntityKey, Hold>;
+  readonly controls: ControlRecord[];
+  readonly modelChanges: ModelChange[];
+  paused: string | null;
+  lastDecisionNumber: number;
+  lastIncidentNumber: number;
+}
+
+export function createKnowledge(): Knowledge {
+  return {
+    signals: new Map(),
+    forecasts: new Map(),
+    predictions: new Map(),
+    incidents: new Map(),
+    diagnoses: new Map(),
+    decisions: new Map(),
+    holds: new Map(),
+    controls: [],
+    modelChanges: [],
+    paused: null,
+    lastDecisionNumber: 0,
+    lastIncidentNumber: 0,
+  };
+}
+
+/** Folds one record. A record about a decision whose plan is unknown is ignored: retention may have erased the plan. */
+export function applyRecord(knowledge: Knowledge, record: AgentRecord): void {
+  switch (record.type) {
+    case 'signal':
+      if (record.clearedAtMs === null) knowledge.signals.set(record.id, record);
+      else knowledge.signals.delete(record.id);
+      return;
+    case 'forecast':
+      knowledge.forecasts.set(`${entityKey(record.entity)} ${record.metric}`, record);
+      return;
+    case 'failure-prediction':
+      knowledge.predictions.set(`${entityKey(record.entity)} ${record.how}`, record);
+      return;
+    case 'incident':
+      knowledge.incidents.set(record.id, record);
+      knowledge.lastIncidentNumber = Math.max(knowledge.lastIncidentNumber, Number(record.id.slice('INC-'.length)));
+      return;
+    case 'diagnosis':
+      knowledge.diagnoses.set(record.incidentId, record);
+      return;
+    case 'control':
+      applyControl(knowledge, record);
+      return;
+    case 'model-change':
+      knowledge.modelChanges.push(record);
+      return;
+    default:
+      applyToDecision(knowledge, record);
+  }
+}
+
+type DecisionRecord = Plan | Verdict | Approval | Action | Outcome | Advice;
+
+function applyToDecision(knowledge: Knowledge, record: DecisionRecord): void {
+  if (record.type === 'plan') {
+    addDecision(knowledge, record);
+    return;
+  }
+  const decision = knowledge.decisions.get(record.type === 'approval' ? record.id : record.decisionId);
+  if (decision === undefined) return;
+  switch (record.type) {
+    case 'verdict':
+      decision.verdict = record;
+      return;
+    case 'approval':
+      decision.approval = record;
+      return;
+    case 'action':
+      decision.actions.set(record.id, record);
+      return;
+    case 'outcome':
+      decision.outcome = record;
+      return;
+    case 'advice':
+      decision.advice = record;
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
+function addDecision(knowledge: Knowledge, plan: Plan): void {
+  const known = knowledge.decisions.get(plan.decisionId);
+  knowledge.decisions.set(plan.decisionId, {
+    id: plan.decisionId,
+    plan,
+    verdict: known?.verdict ?? null,
+    approval: known?.approval ?? null,
+    advice: known?.advice ?? null,
+    actions: known?.actions ?? new Map(),
+    outcome: known?.outcome ?? null,
+  });
+  knowledge.lastDecisionNumber = Math.max(knowledge.lastDecisionNumber, Number(plan.decisionId.slice('D-'.length)));
+}
+
+function applyControl(knowledge: Knowledge, record: ControlRecord): void {
+  knowledge.controls.push(record);
+  const { entity } = record;
+  switch (record.event) {
+    case 'paused':
+    case 'stop-engaged':
+      knowledge.paused = record.why;
+      return;
+    case 'resumed':
+      knowledge.paused = null;
+      return;
+    case 'held':
+      if (entity !== null && record.untilMs !== null) {
+        const personId = record.person?.id ?? 'unknown';
+        knowledge.holds.set(entityKey(entity), { entity, untilMs: record.untilMs, why: record.why, personId });
+      }
+      return;
+    case 'released':
+      if (entity !== null) knowledge.holds.delete(entityKey(entity));
+      return;
+    default:
+      return;
+  }
+}
