@@ -1,0 +1,126 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Problem } from '../model/problem.ts';
+import type { Slo } from '../model/slo.ts';
+import { readDocument } from './config/document.ts';
+import { amendWith, type Override } from './config/overrides.ts';
+import { configSchema, type RawConfig } from './config/schema.ts';
+
+export type EngineConfig =
+  | { readonly kind: 'docker'; readonly socketPath: string; readonly label: string }
+  | { readonly kind: 'sim'; readonly preset: string; readonly seed: number };
+
+export interface LlmConfig {
+  readonly baseUrl: string;
+  readonly model: string;
+  /** null: the server asks for no key, or `OPENAI_API_KEY` holds it. */
+  readonly apiKeyFile: string | null;
+}
+
+export interface SlackConfig {
+  readonly slackApiUrl: string;
+  readonly botTokenFile: string;
+  readonly appTokenFile: string;
+  readonly channel: string;
+  readonly writeChannels: readonly string[];
+}
+
+/** `homeostat.yaml`, checked and compiled once: defaults filled in, durations in ms, every path absolute. */
+export interface Config {
+  /** The file that it was read from. */
+  readonly file: string;
+  readonly cluster: { readonly id: string };
+  readonly stateDir: string;
+  readonly policy: string;
+  /** Empty: the built-in playbooks. */
+  readonly playbooks: readonly string[];
+  readonly engine: EngineConfig;
+  /** Monitoring address by instance id; null where no NATS is watched. */
+  readonly nats: { readonly monitor: Readonly<Record<string, string>> } | null;
+  readonly slos: readonly Slo[];
+  readonly api: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  };
+  readonly llm: LlmConfig | null;
+  readonly slack: SlackConfig | null;
+  readonly notify: { readonly webhookUrl: string | null; readonly alertmanagerUrl: string | null };
+  readonly audit: { readonly anchorPath: string | null };
+  readonly otel: { readonly endpoint: string } | null;
+}
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Checks and compiles the text of a configuration file. Opens nothing.
+ * @param fileName  absolute name of the file; relative paths inside it start from its folder
+ * @param overrides values of flags and environment variables, which win over the file
+ */
+export function parseConfig(text: string, fileName: string, overrides: readonly Override[] = []): ParsedConfig {
+  const read = readDocument(text, fileName, { schema: configSchema, prefix: 'CONFIG' }, (raw) =>
+    amendWith(raw, overrides),
+  );
+  if (!read.ok) return read;
+  return { ok: true, config: compileConfig(read.value, resolve(fileName)) };
+}
+
+/** JSON Schema of `homeostat.yaml`, for editors and the reference. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(configSchema, { io: 'input' }), title: 'homeostat.yaml' };
+}
+
+function compileConfig(raw: RawConfig, file: string): Config {
+  const inFolder = (path: string) => resolve(dirname(file), path);
+  const { tls } = raw.api;
+  return {
+    file,
+    cluster: raw.cluster,
+    stateDir: inFolder(raw.stateDir),
+    policy: inFolder(raw.policy),
+    playbooks: raw.playbooks.map(inFolder),
+    engine: compileEngine(raw),
+    nats: raw.nats ?? null,
+    slos: raw.slos.map(compileSlo),
+    api: {
+      host: raw.api.host,
+      port: raw.api.port,
+      tls: tls === undefined ? null : { certFile: inFolder(tls.certFile), keyFile: inFolder(tls.keyFile) },
+    },
+    llm: raw.llm === undefined ? null : compileLlm(raw.llm, inFolder),
+    slack: raw.chatops.slack === undefined ? null : compileSlack(raw.chatops.slack, inFolder),
+    notify: { webhookUrl: raw.notify.webhookUrl ?? null, alertmanagerUrl: raw.notify.alertmanagerUrl ?? null },
+    audit: { anchorPath: raw.audit.anchorPath === undefined ? null : inFolder(raw.audit.anchorPath) },
+    otel: raw.otel ?? null,
+  };
+}
+
+function compileEngine(raw: RawConfig): EngineConfig {
+  const { docker, sim } = raw.engine;
+  if (docker !== undefined) {
+    return {
+      kind: 'docker',
+      socketPath: docker.socketPath,
+      label: docker.label ?? `homeostat.cluster=${raw.cluster.id}`,
+    };
+  }
+  return { kind: 'sim', preset: sim!.preset, seed: sim!.seed };
+}
+
+function compileSlo(raw: RawConfig['slos'][number]): Slo {
+  const { id, entity, metric, objective: target, window: windowMs } = raw;
+  const bound = raw.below ?? raw.above!;
+  return { id, entity, metric, direction: raw.below === undefined ? 'above' : 'below', bound, target, windowMs };
+}
+
+type InFolder = (path: string) => string;
+
+function compileLlm(raw: NonNullable<RawConfig['llm']>, inFolder: InFolder): LlmConfig {
+  return { ...raw, apiKeyFile: raw.apiKeyFile === undefined ? null : inFolder(raw.apiKeyFile) };
+}
+
+function compileSlack(raw: NonNullable<RawConfig['chatops']['slack']>, inFolder: InFolder): SlackConfig {
+  return { ...raw, botTokenFile: inFolder(raw.botTokenFile), appTokenFile: inFolder(raw.appTokenFile) };
+}

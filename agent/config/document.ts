@@ -1,0 +1,201 @@
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Problem } from '../../model/problem.ts';
+import { nearestWord } from './nearest-word.ts';
+
+/** Anchors may not blow a small file up into a huge one: https://en.wikipedia.org/wiki/Billion_laughs_attack. */
+const aliasesMax = 100;
+
+export interface DocumentFormat<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  /** Leads the codes of its problems: `CONFIG` gives `CONFIG_UNKNOWN_KEY`. */
+  readonly prefix: string;
+}
+
+export interface ReadDocument<Value> {
+  readonly ok: true;
+  readonly value: Value;
+  /** The text as plain data, before defaults and conversions. */
+  readonly raw: unknown;
+  /** `file:line:col` of the value at a path, or of the nearest ancestor that is written in the file. */
+  readonly where: (path: readonly PropertyKey[]) => string;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads one YAML (or JSON) text against a schema. All mistakes are told at once, each with its line.
+ * @param fileName how the file is named in problems; nothing is opened
+ * @param amend   changes the plain data before it is checked, such as overrides from the environment
+ */
+export function readDocument<Schema extends z.ZodType>(
+  text: string,
+  fileName: string,
+  format: DocumentFormat<Schema>,
+  amend: (raw: unknown) => unknown = (raw) => raw,
+): ReadDocument<z.output<Schema>> | Refused {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const at = (offset: number) => positionAt(fileName, lineCounter, offset);
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map((error) => ({
+        code: `${format.prefix}_SYNTAX`,
+        message: error.message.split('\n')[0] ?? 'not readable as YAML',
+        where: at(error.pos[0]),
+        hint: 'mend the YAML first; other mistakes are told after that',
+      })),
+    };
+  }
+  const plain = toPlainData(document);
+  if (plain === null) return { ok: false, problems: [aliasProblem(format.prefix, fileName)] };
+  const where = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
+  const checked = format.schema.safeParse(amend(plain.data));
+  if (checked.success) return { ok: true, value: checked.data, raw: plain.data, where };
+  const shape = z.toJSONSchema(format.schema, { io: 'input', unrepresentable: 'any' });
+  const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, { document, at, where, shape, format }));
+  return { ok: false, problems: problems.toSorted(byPosition) };
+}
+
+function positionAt(fileName: string, lineCounter: LineCounter, offset: number): string {
+  const { line, col } = lineCounter.linePos(offset);
+  // An empty file has no lines to count; its mistakes are at the beginning.
+  return `${fileName}:${Math.max(1, line)}:${Math.max(1, col)}`;
+}
+
+/** In the order of the file, as its author reads it. */
+function byPosition(a: Problem, b: Problem): number {
+  const position = (problem: Problem) => problem.where.split(':').slice(-2).map(Number);
+  const [lineA = 0, columnA = 0] = position(a);
+  const [lineB = 0, columnB = 0] = position(b);
+  return lineA - lineB || columnA - columnB;
+}
+
+function toPlainData(document: Document): { readonly data: unknown } | null {
+  try {
+    return { data: document.toJS({ maxAliasCount: aliasesMax }) };
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
+}
+
+function aliasProblem(prefix: string, fileName: string): Problem {
+  return {
+    code: `${prefix}_ALIASES`,
+    message: `the file expands more than ${aliasesMax} YAML aliases, or one that does not exist`,
+    where: `${fileName}:1:1`,
+    hint: 'write the values out',
+  };
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+interface Context {
+  readonly document: Document;
+  readonly at: (offset: number) => string;
+  readonly where: (path: readonly PropertyKey[]) => string;
+  readonly shape: z.core.JSONSchema.BaseSchema;
+  readonly format: { readonly prefix: string };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue, context: Context): Problem[] {
+  const { prefix } = context.format;
+  const field = fieldName(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, issue.path, context));
+    case 'invalid_union':
+      return unionProblems(issue, context);
+    case 'invalid_type':
+      if (issue.input === undefined && issue.message.includes('undefined')) {
+        const message = `${field} is missing`;
+        return [{ code: `${prefix}_MISSING`, message, where: context.where(issue.path), hint: `add ${field}` }];
+      }
+      break;
+    default:
+  }
+  const message = `${field}: ${lowerFirst(issue.message)}`;
+  return [{ code: `${prefix}_VALUE`, message, where: context.where(issue.path), hint: hintOf(issue) }];
+}
+
+/** Of the alternatives of a union, the one that failed deepest is the one that its author meant. */
+function unionProblems(issue: z.core.$ZodIssueInvalidUnion, context: Context): Problem[] {
+  const depth = (issues: readonly Issue[]) => Math.max(0, ...issues.map((inner) => inner.path.length));
+  const meant = issue.errors.filter((issues) => depth(issues) > 0).sort((a, b) => depth(b) - depth(a))[0];
+  if (meant !== undefined) {
+    return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, context));
+  }
+  const message = `${fieldName(issue.path)}: ${lowerFirst(issue.message)}`;
+  return [{ code: `${context.format.prefix}_VALUE`, message, where: context.where(issue.path), hint: null }];
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[], context: Context): Problem {
+  const parent = path.length === 0 ? context.document.contents : context.document.getIn(path, true);
+  const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
+  const known = knownKeys(context.shape, path);
+  const near = nearestWord(key, known);
+  return {
+    code: `${context.format.prefix}_UNKNOWN_KEY`,
+    message: `${fieldName([...path, key])} is not a known key`,
+    where: isNode(pair?.key) && pair.key.range ? context.at(pair.key.range[0]) : context.where([...path, key]),
+    hint: near === null ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`,
+  };
+}
+
+/** The keys that the schema allows at a path. */
+function knownKeys(shape: z.core.JSONSchema.BaseSchema, path: readonly PropertyKey[]): string[] {
+  let places: z.core.JSONSchema.BaseSchema[] = alternatives(shape);
+  for (const key of path) places = places.flatMap((place) => alternatives(childOf(place, key)));
+  return [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
+}
+
+function alternatives(shape: unknown): z.core.JSONSchema.BaseSchema[] {
+  if (typeof shape !== 'object' || shape === null) return [];
+  const place = shape as z.core.JSONSchema.BaseSchema;
+  return [place, ...[...(place.anyOf ?? []), ...(place.oneOf ?? []), ...(place.allOf ?? [])].flatMap(alternatives)];
+}
+
+function childOf(place: z.core.JSONSchema.BaseSchema, key: PropertyKey): unknown {
+  if (typeof key === 'number') return place.items;
+  return place.properties?.[String(key)] ?? place.additionalProperties;
+}
+
+function hintOf(issue: Issue): string | null {
+  if (issue.code === 'invalid_value') return `one of: ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'custom' && typeof issue.params?.hint === 'string') return issue.params.hint;
+  return null;
+}
+
+/** `slos[0].entity`, or `the document` for the whole. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the document';
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Paths of every leaf that is written in plain data: scalars, and empty collections. */
+export function leafPaths(data: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+  if (typeof data !== 'object' || data === null) return [[...path]];
+  const entries: [PropertyKey, unknown][] = Array.isArray(data)
+    ? data.map((value, index) => [index, value])
+    : Object.entries(data);
+  return entries.length === 0 ? [[...path]] : entries.flatMap(([key, value]) => leafPaths(value, [...path, key]));
+}

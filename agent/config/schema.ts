@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { entityKinds } from '../../model/entity.ts';
+import { durationMs, ratio } from './units.ts';
+
+/** The raw shape of `homeostat.yaml`: what its author writes. `agent/config.ts` compiles it to what the program uses. */
+
+const name = z.string().min(1).max(200);
+const path = z.string().min(1);
+const webUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
+
+const entity = z.strictObject({
+  kind: z.enum(entityKinds).describe('kind of entity'),
+  id: name.describe('its id'),
+});
+
+const docker = z.strictObject({
+  socketPath: path.default('/var/run/docker.sock').describe('socket of the Docker Engine'),
+  label: name
+    .optional()
+    .describe('containers with this label are the cluster; default `homeostat.cluster=<cluster.id>`'),
+});
+
+const sim = z.strictObject({
+  preset: z.enum(['stream-small', 'stream-large', 'batch-small', 'edge']).default('stream-small'),
+  seed: z.int().min(0).default(1).describe('the same seed gives the same day'),
+});
+
+const engine = z
+  .strictObject({
+    docker: docker.optional().describe('containers of one Docker Engine'),
+    sim: sim.optional().describe('the embedded simulator'),
+  })
+  .superRefine((value, context) => {
+    if (Object.keys(value).length === 1) return;
+    context.addIssue({ code: 'custom', message: 'name exactly one engine', params: { hint: 'docker: {} or sim: {}' } });
+  });
+
+const nats = z.strictObject({
+  monitor: z.record(name, webUrl).describe('monitoring address of each NATS server, by the id of its instance'),
+});
+
+const slo = z
+  .strictObject({
+    id: name,
+    entity: entity.describe('the workload or queue that it is promised for'),
+    metric: name.describe('indicator, such as `queue.oldest_age`'),
+    below: z.number().optional().describe('good while the metric is below this, in its own unit'),
+    above: z.number().optional().describe('good while the metric is above this, in its own unit'),
+    objective: ratio.describe('share of time that must be good'),
+    window: durationMs.describe('time over which the objective holds'),
+  })
+  .superRefine((value, context) => {
+    if ((value.below === undefined) !== (value.above === undefined)) return;
+    context.addIssue({ code: 'custom', message: 'name exactly one bound', params: { hint: 'below: 60000' } });
+  });
+
+const api = z.strictObject({
+  host: name.default('127.0.0.1').describe('address to listen on; loopback unless changed'),
+  port: z.int().min(0).max(65_535).default(7070).describe('0 lets the system choose'),
+  tls: z.strictObject({ certFile: path, keyFile: path }).optional().describe('PEM files; without them plain HTTP'),
+});
+
+const llm = z.strictObject({
+  baseUrl: webUrl.describe('OpenAI-compatible endpoint'),
+  model: name,
+  apiKeyFile: path.optional().describe('file that holds the key alone; keys are never written in this file'),
+});
+
+const slack = z.strictObject({
+  slackApiUrl: webUrl.default('https://slack.com/api/'),
+  botTokenFile: path,
+  appTokenFile: path.describe('token of Socket Mode'),
+  channel: name.describe('id of the channel for incidents'),
+  writeChannels: z.array(name).default([]).describe('ids of further channels that take commands'),
+});
+
+const notify = z.strictObject({
+  webhookUrl: webUrl.optional().describe('gets every page as JSON'),
+  alertmanagerUrl: webUrl.optional().describe('gets every page as an alert'),
+});
+
+export const configSchema = z.strictObject({
+  version: z.literal(1).describe('version of this format'),
+  cluster: z.strictObject({ id: name.describe('identity of the managed cluster') }),
+  stateDir: path.default('./state').describe('journal, tokens and the STOP file'),
+  policy: path.default('./policy.yaml').describe('what the agent may do'),
+  playbooks: z.array(path).default([]).describe('folders of playbooks; the built-in ones when none is named'),
+  engine: engine.describe('what runs the cluster'),
+  nats: nats.optional(),
+  slos: z.array(slo).default([]).describe('service-level objectives'),
+  api: api.prefault({}),
+  llm: llm.optional().describe('adviser; without it no connection is tried'),
+  chatops: z.strictObject({ slack: slack.optional() }).prefault({}),
+  notify: notify.prefault({}),
+  audit: z
+    .strictObject({ anchorPath: path.optional().describe('file on other storage that keeps the head of the journal') })
+    .prefault({}),
+  otel: z.strictObject({ endpoint: webUrl.describe('OTLP/HTTP receiver of traces') }).optional(),
+});
+
+export type RawConfig = z.output<typeof configSchema>;

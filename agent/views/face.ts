@@ -1,0 +1,43 @@
+import type { Inventory } from '../../model/inventory.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { JournalRow } from '../../model/record.ts';
+import type { SloStatus } from '../../model/slo.ts';
+import type { Mode } from '../../model/verdict.ts';
+import type { CommandRequest, CommandResult } from '../commands.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+
+/** How the agent itself is. */
+export interface AgentStatus {
+  readonly clusterId: string;
+  /** Whether it has seen the cluster and can judge; not whether it may act. */
+  readonly ready: boolean;
+  /** Why it is not ready, in words; null when it is. */
+  readonly notReadyWhy: string | null;
+  readonly mode: Mode;
+  readonly policyName: string;
+  readonly policyHash: string;
+  /** Whether this process holds the lease, so that it acts; another one may. */
+  readonly holdsLease: boolean;
+  /** Age of the newest data per collector, in ms; null before the first. */
+  readonly dataAgeMs: Readonly<Record<string, number | null>>;
+  /** Why the kill switch is engaged, or null. */
+  readonly stop: string | null;
+  /** Why a person paused it, or null. */
+  readonly paused: string | null;
+  readonly slos: readonly SloStatus[];
+}
+
+/** What every face (API, terminal, chat) needs of a running agent: what it knows, and the one door for commands. */
+export interface AgentFace {
+  knowledge(): Knowledge;
+  /** null before the first full picture of the cluster. */
+  inventory(): Inventory | null;
+  status(): AgentStatus;
+  submit(request: CommandRequest): Promise<CommandResult>;
+  /** Hands over telemetry that somebody pushed. */
+  observe(source: string, observations: readonly Observation[]): void;
+  /** Journal rows with `seq` >= `fromSeq`, in order. */
+  rows(fromSeq: number): Iterable<JournalRow>;
+  /** Calls after each journalled row; returns a function that ends it. */
+  onRow(listener: (row: JournalRow) => void): () => void;
+}
