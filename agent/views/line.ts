@@ -1,0 +1,117 @@
+import type { Action } from '../../model/action.ts';
+import type { ActionSpec } from '../../model/actions.ts';
+import type { Forecast } from '../../model/forecast.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Plan, Rehearsal } from '../../model/plan.ts';
+import type { AgentRecord } from '../../model/record.ts';
+import type { Signal } from '../../model/signal.ts';
+import type { Verdict } from '../../model/verdict.ts';
+import { clockTime, durationText, entityName, escapeText } from './text.ts';
+
+/** Longest progress line; a terminal wraps the rest away. */
+const lineLengthMax = 300;
+
+/**
+ * One plain line of progress for a record of the data path, beginning with the record's name; null for records that
+ * would only repeat what another line says (an intent whose answer follows, a forecast that meets no limit).
+ */
+export function lineOf(record: AgentRecord): string | null {
+  const text = textOf(record);
+  if (text === null) return null;
+  return `${record.type.padEnd(8)} ${clockTime(record.atMs)} ${escapeText(text, lineLengthMax)}`;
+}
+
+function textOf(record: AgentRecord): string | null {
+  switch (record.type) {
+    case 'signal':
+      return signalText(record);
+    case 'forecast':
+      return forecastText(record);
+    case 'incident':
+      return incidentText(record);
+    case 'plan':
+      return planText(record);
+    case 'verdict':
+      return verdictText(record);
+    case 'action':
+      return actionText(record);
+    case 'outcome':
+      return outcomeText(record);
+    case 'failure-prediction':
+    case 'diagnosis':
+    case 'approval':
+    case 'control':
+    case 'advice':
+    case 'model-change':
+      return null;
+    default:
+      return record satisfies never;
+  }
+}
+
+function signalText(signal: Signal): string {
+  if (signal.clearedAtMs !== null) {
+    return `${entityName(signal.entity)} ${signal.kind} cleared after ${durationText(signal.clearedAtMs - signal.sinceMs)}`;
+  }
+  return `${entityName(signal.entity)} ${signal.kind} (${signal.severity}): ${signal.explanation}`;
+}
+
+function forecastText(forecast: Forecast): string | null {
+  const inMs = forecast.limit?.crossMsP50 ?? null;
+  if (forecast.limit === null || inMs === null) return null;
+  const { crossMsP10, crossMsP90 } = forecast.limit;
+  const band = [crossMsP90, crossMsP10].map((ms) => (ms === null ? 'later' : durationText(ms))).toSorted();
+  const error =
+    forecast.pastErrorRatio === null ? 'no past error yet' : `past error ${percent1(forecast.pastErrorRatio)}`;
+  return `${entityName(forecast.entity)} ${forecast.metric} meets its limit in ${durationText(inMs)} (80% band ${band.join(' to ')}; ${error})`;
+}
+
+function percent1(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)}%`;
+}
+
+function incidentText(incident: Incident): string {
+  return `${incident.id} ${incident.state}, severity ${incident.severity}: ${incident.title}`;
+}
+
+function planText(plan: Plan): string {
+  return `${plan.decisionId} for ${plan.incidentId}: ${plan.playbook}, ${plan.steps.map((step) => actionName(step.action)).join(', then ')}; ${rehearsalText(plan.rehearsal)}`;
+}
+
+/** `instance.restart worker-3`, with the number where a number is the point. */
+export function actionName(spec: ActionSpec): string {
+  const detail = spec.name === 'workload.scale' ? ` to ${spec.params.to}` : '';
+  return `${spec.name} ${entityName(spec.target)}${detail}`;
+}
+
+/** `rehearsal: none (why)`, or the median SLO time lost with the plan beside that without it. */
+export function rehearsalText(rehearsal: Rehearsal): string {
+  switch (rehearsal.status) {
+    case 'none':
+    case 'cannot-rehearse':
+      return `rehearsal: ${rehearsal.status} (${rehearsal.why})`;
+    case 'rehearsed':
+      return `rehearsal: ${durationText(rehearsal.withPlan[1])} of SLO lost, ${durationText(rehearsal.doNothing[1])} doing nothing`;
+    default:
+      return rehearsal satisfies never;
+  }
+}
+
+function verdictText(verdict: Verdict): string {
+  const would = verdict.wouldEffect === null ? '' : ` (would be ${verdict.wouldEffect})`;
+  return `${verdict.decisionId} ${verdict.effect}${would} by rule ${verdict.rule}: ${verdict.why}`;
+}
+
+function actionText(action: Action): string | null {
+  if (action.state === 'intended') return null;
+  const purpose = action.purpose === 'undo' ? 'undo: ' : '';
+  const result = action.state === 'answered' ? (action.ok === false ? 'failed' : 'done') : action.state;
+  const detail = action.detail === null ? '' : ` (${action.detail})`;
+  return `${action.id} ${purpose}${actionName(action.spec)} ${result}${detail}`;
+}
+
+function outcomeText(outcome: Outcome): string {
+  const undone = outcome.undone === 'not-needed' ? '' : `, ${outcome.undone}`;
+  return `${outcome.decisionId} ${outcome.result}${undone}: ${outcome.why}`;
+}
