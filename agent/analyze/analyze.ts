@@ -1,0 +1,89 @@
+import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
+import type { Signal } from '../../model/signal.ts';
+import type { Slo, SloStatus } from '../../model/slo.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import { takeTouched } from '../monitor/series-store.ts';
+import { topologyOf } from '../monitor/topology.ts';
+import { findBacklogs } from './live/backlog.ts';
+import type { LeaderHistory } from './live/cluster-state.ts';
+import { findChanges, findLeaderFlapping, findNodesDown, findQuorumAtRisk } from './live/cluster-state.ts';
+import { findCollapse, findStaleData } from './live/data-quality.ts';
+import type { KnownInstances } from './live/instance-state.ts';
+import { findInstanceStates } from './live/instance-state.ts';
+import type { LevelState } from './live/levels.ts';
+import { findLevels } from './live/levels.ts';
+import type { PeerState } from './live/peers.ts';
+import { findPeerOutliers } from './live/peers.ts';
+import { findHung } from './live/progress.ts';
+import type { SloState } from './live/slo.ts';
+import { assessSlos, createSloState, findSloBurn } from './live/slo.ts';
+import type { TrendState } from './live/trends.ts';
+import { createTrendState, findTrends, fitTrends, writeForecasts } from './live/trends.ts';
+import type { Finding, Scene } from './signals/finding.ts';
+import type { SignalTracks } from './signals/lifecycle.ts';
+import { raisedSignals, trackFindings } from './signals/lifecycle.ts';
+
+/** Everything that detectors remember from tick to tick. Owned by the loop. */
+export interface Analysis {
+  readonly tracks: SignalTracks;
+  readonly known: KnownInstances;
+  readonly leaders: LeaderHistory;
+  readonly levels: LevelState;
+  readonly peers: PeerState;
+  readonly trends: TrendState;
+  readonly slo: SloState;
+  scene: Scene | null;
+}
+
+export interface AnalysisResult {
+  /** Signals that were raised, changed meaningfully or cleared. */
+  readonly changed: readonly Signal[];
+  readonly forecasts: readonly Forecast[];
+  readonly predictions: readonly FailurePrediction[];
+  readonly slos: readonly SloStatus[];
+}
+
+export function createAnalysis(): Analysis {
+  return {
+    tracks: new Map(),
+    known: new Map(),
+    leaders: new Map(),
+    levels: new Map(),
+    peers: new Map(),
+    trends: createTrendState(),
+    slo: createSloState(),
+    scene: null,
+  };
+}
+
+/** One tick over what the monitor holds. Causal: nothing after `nowMs` exists for it. */
+export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo[], nowMs: number): AnalysisResult {
+  const touched = takeTouched(monitor.series);
+  if (monitor.inventory === null) return { changed: [], forecasts: [], predictions: [], slos: [] };
+  const scene: Scene = { monitor, inventory: monitor.inventory, topology: topologyOf(monitor.inventory), slos, nowMs };
+  analysis.scene = scene;
+  fitTrends(scene, analysis.trends);
+  const statuses = assessSlos(scene, analysis.slo);
+  const findings: Finding[] = [
+    ...findInstanceStates(scene, analysis.known),
+    ...findHung(scene),
+    ...findNodesDown(scene),
+    ...findQuorumAtRisk(scene),
+    ...findLeaderFlapping(scene, analysis.leaders),
+    ...findChanges(scene),
+    ...findLevels(scene, analysis.levels, touched),
+    ...findPeerOutliers(scene, analysis.peers),
+    ...findTrends(scene, analysis.trends),
+    ...findBacklogs(scene),
+    ...findSloBurn(scene, analysis.slo, statuses),
+    ...findStaleData(scene),
+    ...findCollapse(scene),
+  ];
+  const changed = trackFindings(analysis.tracks, findings, nowMs);
+  const written = writeForecasts(scene, analysis.trends, new Set(analysis.tracks.keys()));
+  return { changed, ...written, slos: statuses };
+}
+
+export function activeSignals(analysis: Analysis): Signal[] {
+  return raisedSignals(analysis.tracks);
+}

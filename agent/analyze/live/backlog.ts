@@ -1,0 +1,47 @@
+import { findSeries, lastValue } from '../../monitor/series-store.ts';
+import { freshnessMs, readWindow } from '../../monitor/series-window.ts';
+import type { Finding, Scene } from '../signals/finding.ts';
+import { median, theilSen, thin } from './statistics.ts';
+import { durationInWords } from './words.ts';
+
+const recentMs = 45_000;
+const pastMs = 900_000;
+const pointsMin = 6;
+// A queue always breathes: this many messages, or ten times what is usual, is more than a breath.
+const depthMin = 50;
+const usualTimes = 10;
+const surelyZ = 3;
+
+/** Queues that hold far more than usual and still grow, or no longer shrink. */
+export function findBacklogs(scene: Scene): Finding[] {
+  return scene.inventory.queues.flatMap((queue): Finding[] => {
+    const entity = { kind: 'queue', id: queue.id } as const;
+    const { series } = scene.monitor;
+    const id = findSeries(series, entity, 'queue.depth');
+    if (id === null || freshnessMs(series, id, scene.nowMs) > 15_000) return [];
+    const depth = lastValue(series, id)!;
+    const recent = readWindow(series, id, scene.nowMs - recentMs, scene.nowMs);
+    const past = readWindow(series, id, scene.nowMs - pastMs, scene.nowMs - recentMs);
+    if (recent.values.length < pointsMin) return [];
+    const usual = past.values.length < pointsMin ? 0 : median(past.values);
+    if (depth < Math.max(depthMin, usualTimes * usual)) return [];
+    const thinned = thin(recent.atMs, recent.values, 30);
+    const trend = theilSen(thinned.atMs, thinned.values);
+    if (trend === null || trend.z < -surelyZ) return [];
+    if (trend.z < surelyZ && depth < 2 * median(recent.values)) return [];
+    const perSecond = trend.slope * 1_000;
+    const explanation = `${depth.toFixed(0)} messages wait, usual ${usual.toFixed(0)}; ${perSecond >= 0 ? '+' : ''}${perSecond.toFixed(1)} a second over ${durationInWords(recentMs)}`;
+    return [
+      {
+        kind: 'backlog-growing',
+        entity,
+        metric: 'queue.depth',
+        sinceMs: null,
+        score: trend.z,
+        severity: 'warning',
+        model: 'theil-sen',
+        explanation,
+      },
+    ];
+  });
+}

@@ -1,0 +1,85 @@
+/** Median of unordered numbers; sorts a copy. NaN for none. */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median absolute deviation from `center`. */
+export function medianDeviation(values: ArrayLike<number>, center: number): number {
+  return median(Float64Array.from(values, (value) => Math.abs(value - center)));
+}
+
+/** Makes the median absolute deviation of a normal sample estimate its standard deviation (Rousseeuw and Croux 1993). */
+export const madToSigma = 1.4826;
+
+export interface Trend {
+  /** Median slope per ms. */
+  readonly slope: number;
+  /** 80 % interval of the slope. */
+  readonly slopeLow: number;
+  readonly slopeHigh: number;
+  /** Mann-Kendall z: how surely it moves one way. */
+  readonly z: number;
+  /** Fitted value at the last point. */
+  readonly atEnd: number;
+  readonly residualMad: number;
+}
+
+const z80 = 1.2816;
+
+/**
+ * Theil-Sen line: the median of all pairwise slopes, which up to 29 % of wild points cannot move. The interval is by
+ * ranks of Kendall's statistic: P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968.
+ * Cost is quadratic: give it at most some 50 points, in time order.
+ */
+export function theilSen(atMs: ArrayLike<number>, values: ArrayLike<number>): Trend | null {
+  const n = values.length;
+  if (n < 8) return null;
+  const slopes = new Float64Array((n * (n - 1)) / 2);
+  let count = 0;
+  let kendall = 0;
+  for (let i = 0; i < n; i += 1) {
+    for (let j = i + 1; j < n; j += 1) {
+      const rise = values[j]! - values[i]!;
+      slopes[count] = rise / (atMs[j]! - atMs[i]!);
+      count += 1;
+      kendall += Math.sign(rise);
+    }
+  }
+  slopes.sort();
+  const sigma = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const reach = (z80 * sigma) / 2;
+  const rank = (position: number) => slopes[Math.min(count - 1, Math.max(0, Math.round(position)))]!;
+  const slope = rank((count - 1) / 2);
+  const end = atMs[n - 1]!;
+  const levels = Float64Array.from(values, (value, i) => value - slope * (atMs[i]! - end));
+  const atEnd = median(levels);
+  return {
+    slope,
+    slopeLow: rank((count - 1) / 2 - reach),
+    slopeHigh: rank((count - 1) / 2 + reach),
+    z: kendall / sigma,
+    atEnd,
+    residualMad: medianDeviation(levels, atEnd),
+  };
+}
+
+/** At most `points` medians of equal stretches, so that a long window costs no more than a short one. */
+export function thin(
+  atMs: ArrayLike<number>,
+  values: ArrayLike<number>,
+  points: number,
+): { atMs: number[]; values: number[] } {
+  const n = values.length;
+  if (n <= points) return { atMs: Array.from(atMs), values: Array.from(values) };
+  const thinned: { atMs: number[]; values: number[] } = { atMs: [], values: [] };
+  for (let p = 0; p < points; p += 1) {
+    const from = Math.floor((p * n) / points);
+    const to = Math.floor(((p + 1) * n) / points);
+    thinned.atMs.push(atMs[(from + to - 1) >> 1]!);
+    thinned.values.push(median(Array.prototype.slice.call(values, from, to)));
+  }
+  return thinned;
+}

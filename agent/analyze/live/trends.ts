@@ -1,0 +1,259 @@
+import type { EntityRef } from '../../../model/entity.ts';
+import { entityKey } from '../../../model/entity.ts';
+import type { FailurePrediction, Forecast } from '../../../model/forecast.ts';
+import type { SeriesId } from '../../monitor/series-store.ts';
+import { findSeries } from '../../monitor/series-store.ts';
+import { freshnessMs, readWindow } from '../../monitor/series-window.ts';
+import type { Finding, Scene } from '../signals/finding.ts';
+import { limitOf } from './limits.ts';
+import { median, type Trend, theilSen, thin } from './statistics.ts';
+import { durationInWords, inWords } from './words.ts';
+
+/** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon. */
+export interface LimitTrend {
+  readonly entity: EntityRef;
+  readonly metric: string;
+  readonly unit: string;
+  readonly atMs: number;
+  readonly limit: number;
+  readonly trend: Trend;
+  readonly windowMs: number;
+  readonly sinceMs: number;
+  readonly crossMsP10: number | null;
+  readonly crossMsP50: number | null;
+  readonly crossMsP90: number | null;
+}
+
+/** Fitted trends by `entity metric`, kept from tick to tick because each is fitted only now and then. */
+export interface TrendState {
+  readonly fits: Map<string, { fittedAtMs: number; trend: LimitTrend | null }>;
+  readonly written: Map<string, number>;
+}
+
+export function createTrendState(): TrendState {
+  return { fits: new Map(), written: new Map() };
+}
+
+// A leak is seen in the short window soon after it starts, in the long one when it is slow and noisy.
+const windowsMs = [120_000, 600_000] as const;
+const fitEveryMs = 5_000;
+const points = 40;
+const pointsMin = 12;
+// One-sided normal quantile for about one false trend in 30,000 fits of pure noise.
+const surelyZ = 4;
+/** Farthest crossing that is told. */
+export const horizonMs = 3_600_000;
+// A trend must have grown by this many residual deviations, and by this share of the limit, to be more than jitter.
+const growthMads = 6;
+const growthOfLimit = 0.03;
+const raiseWithinMs = 1_800_000;
+
+/** Fits every series that has a limit, each at most every five seconds. */
+export function fitTrends(scene: Scene, state: TrendState): void {
+  for (const [key, id] of limitedSeries(scene)) {
+    const known = state.fits.get(key);
+    if (known !== undefined && scene.nowMs - known.fittedAtMs < fitEveryMs) continue;
+    state.fits.set(key, { fittedAtMs: scene.nowMs, trend: fitSeries(scene, id) });
+  }
+  for (const [key, fit] of state.fits) if (scene.nowMs - fit.fittedAtMs > 3 * fitEveryMs) state.fits.delete(key);
+}
+
+function* limitedSeries(scene: Scene): Generator<[string, SeriesId]> {
+  const { series } = scene.monitor;
+  const one = function* (entity: EntityRef, metric: string): Generator<[string, SeriesId]> {
+    const id = findSeries(series, entity, metric);
+    if (id !== null) yield [`${entityKey(entity)} ${metric}`, id];
+  };
+  for (const { id, state } of scene.inventory.instances) {
+    if (state === 'running') yield* one({ kind: 'instance', id }, 'memory.usage');
+  }
+  for (const { id } of scene.inventory.nodes) {
+    yield* one({ kind: 'node', id }, 'memory.usage');
+    yield* one({ kind: 'node', id }, 'disk.usage');
+  }
+  for (const slo of scene.slos) if (slo.direction === 'below') yield* one(slo.entity, slo.metric);
+}
+
+function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
+  const { entity, metric } = scene.monitor.series.labels[id]!;
+  const limit = limitOf(scene.topology, scene.slos, entity, metric);
+  const cadenceMs = scene.monitor.series.cadenceMs[id]!;
+  if (limit === null || freshnessMs(scene.monitor.series, id, scene.nowMs) > Math.max(15_000, 4 * cadenceMs))
+    return null;
+  const startedAtMs = entity.kind === 'instance' ? (scene.topology.instances.get(entity.id)?.startedAtMs ?? 0) : 0;
+  for (const windowMs of windowsMs) {
+    // Warming up is not leaking: the first half minute of a process does not count.
+    const fromMs = Math.max(scene.nowMs - windowMs, startedAtMs + 30_000);
+    const window = readWindow(scene.monitor.series, id, fromMs, scene.nowMs);
+    if (window.values.length < pointsMin || window.atMs.at(-1)! - window.atMs[0]! < windowMs / 3) continue;
+    const thinned = thin(window.atMs, window.values, points);
+    const trend = theilSen(thinned.atMs, thinned.values);
+    if (trend === null || !isSure(trend, limit, thinned.atMs)) continue;
+    return describe(scene, id, limit, trend, windowMs, thinned);
+  }
+  return null;
+}
+
+function isSure(trend: Trend, limit: number, atMs: readonly number[]): boolean {
+  const grown = trend.slope * (atMs.at(-1)! - atMs[0]!);
+  return trend.z > surelyZ && grown > growthMads * trend.residualMad && grown > growthOfLimit * limit;
+}
+
+function describe(
+  scene: Scene,
+  id: SeriesId,
+  limit: number,
+  trend: Trend,
+  windowMs: number,
+  seen: { readonly atMs: readonly number[]; readonly values: readonly number[] },
+): LimitTrend {
+  const { entity, metric, unit } = scene.monitor.series.labels[id]!;
+  const room = Math.max(0, limit - trend.atEnd);
+  const cross = (slope: number): number | null => {
+    const inMs = slope <= 0 ? Number.POSITIVE_INFINITY : room / slope;
+    return inMs <= horizonMs ? Math.round(inMs) : null;
+  };
+  return {
+    entity,
+    metric,
+    unit,
+    atMs: scene.nowMs,
+    limit,
+    trend,
+    windowMs,
+    sinceMs: bendOf(seen, trend),
+    crossMsP10: cross(trend.slopeHigh),
+    crossMsP50: cross(trend.slope),
+    crossMsP90: cross(trend.slopeLow),
+  };
+}
+
+/** Where the rise began: the last point that still lies below the level from which the line starts. */
+function bendOf(seen: { readonly atMs: readonly number[]; readonly values: readonly number[] }, trend: Trend): number {
+  const first = seen.values[0]!;
+  let since = seen.atMs[0]!;
+  for (let i = 0; i < seen.values.length; i += 1) {
+    if (seen.values[i]! <= first + 3 * trend.residualMad) since = seen.atMs[i]!;
+  }
+  return since;
+}
+
+/** Memory and disks that will reach their limit, where their peers do not move alike. */
+export function findTrends(scene: Scene, state: TrendState): Finding[] {
+  const findings: Finding[] = [];
+  for (const { trend } of state.fits.values()) {
+    if (trend === null || trend.crossMsP50 === null || trend.crossMsP50 > raiseWithinMs) continue;
+    const shared = peersShare(scene, state, trend);
+    const soon = trend.crossMsP50 < raiseWithinMs / 3;
+    const severity = shared && !soon ? 'info' : soon && !shared ? 'critical' : 'warning';
+    findings.push({
+      kind: 'trend-to-limit',
+      entity: trend.entity,
+      metric: trend.metric,
+      sinceMs: trend.sinceMs,
+      score: trend.trend.z,
+      severity,
+      model: 'theil-sen',
+      explanation: explain(trend) + (shared ? '; its peers rise alike' : ''),
+    });
+  }
+  return findings;
+}
+
+function explain(trend: LimitTrend): string {
+  const perMinute = inWords(trend.trend.slope * 60_000, trend.unit);
+  const low = trend.crossMsP10 === null ? '?' : durationInWords(trend.crossMsP10);
+  const high = trend.crossMsP90 === null ? 'beyond 1 h' : durationInWords(trend.crossMsP90);
+  const at = `${inWords(trend.trend.atEnd, trend.unit)} of ${inWords(trend.limit, trend.unit)}`;
+  return `${at}, +${perMinute} a minute: limit in ${durationInWords(trend.crossMsP50 ?? 0)} (${low} to ${high})`;
+}
+
+/** Slopes of the other running instances of the same workload, per ms, as far as they are sure; 0 where they are not. */
+export function slopesOfPeers(scene: Scene, state: TrendState, trend: LimitTrend): number[] {
+  if (trend.entity.kind !== 'instance') return [];
+  const workloadId = scene.topology.instances.get(trend.entity.id)?.workloadId ?? '';
+  return (scene.topology.instancesOfWorkload.get(workloadId) ?? [])
+    .filter((peer) => peer.id !== trend.entity.id && peer.state === 'running')
+    .map((peer) => state.fits.get(`instance/${peer.id} ${trend.metric}`)?.trend?.trend.slope ?? 0);
+}
+
+function peersShare(scene: Scene, state: TrendState, trend: LimitTrend): boolean {
+  const peers = slopesOfPeers(scene, state, trend);
+  return peers.length >= 2 && median(peers) > trend.trend.slope / 3;
+}
+
+// One forecast of a series is worth a record this often.
+const writeEveryMs = 60_000;
+const steps = 12;
+
+/** Trends worth a record now: each raised one once a minute, as a forecast and, where it kills, as a prediction. */
+export function writeForecasts(
+  scene: Scene,
+  state: TrendState,
+  raised: ReadonlySet<string>,
+): { forecasts: Forecast[]; predictions: FailurePrediction[] } {
+  const forecasts: Forecast[] = [];
+  const predictions: FailurePrediction[] = [];
+  for (const [key, { trend }] of state.fits) {
+    if (trend === null || !raised.has(`trend-to-limit:${entityKey(trend.entity)}:${trend.metric}`)) continue;
+    const lastMs = state.written.get(key);
+    if (lastMs !== undefined && scene.nowMs - lastMs < writeEveryMs) continue;
+    state.written.set(key, scene.nowMs);
+    forecasts.push(forecastOf(trend));
+    const prediction = predictionOf(trend);
+    if (prediction !== null) predictions.push(prediction);
+  }
+  return { forecasts, predictions };
+}
+
+function forecastOf(trend: LimitTrend): Forecast {
+  const reachMs = Math.max(60_000, 1.5 * (trend.crossMsP50 ?? horizonMs));
+  const stepMs = Math.round(reachMs / steps);
+  const path = (slope: number, spread: number) =>
+    Array.from({ length: steps }, (_, i) => trend.trend.atEnd + slope * stepMs * (i + 1) + spread);
+  const spread = 1.9 * trend.trend.residualMad;
+  return {
+    type: 'forecast',
+    atMs: trend.atMs,
+    entity: trend.entity,
+    metric: trend.metric,
+    unit: trend.unit,
+    model: 'theil-sen',
+    stepMs,
+    q10: path(trend.trend.slopeLow, -spread),
+    q50: path(trend.trend.slope, 0),
+    q90: path(trend.trend.slopeHigh, spread),
+    limit: {
+      value: trend.limit,
+      crossMsP10: trend.crossMsP10,
+      crossMsP50: trend.crossMsP50,
+      crossMsP90: trend.crossMsP90,
+    },
+    pastErrorRatio: null,
+    pastCoverageRatio: null,
+  };
+}
+
+const fates: Readonly<Record<string, string>> = {
+  'instance memory.usage': 'killed at its memory limit',
+  'node memory.usage': 'node out of memory',
+  'node disk.usage': 'disk full',
+};
+
+function predictionOf(trend: LimitTrend): FailurePrediction | null {
+  const how = fates[`${trend.entity.kind} ${trend.metric}`];
+  const { crossMsP10: p10, crossMsP50: p50, crossMsP90: p90 } = trend;
+  if (how === undefined || p10 === null || p50 === null) return null;
+  return {
+    type: 'failure-prediction',
+    atMs: trend.atMs,
+    entity: trend.entity,
+    how,
+    horizonMs,
+    // The interval is an 80 % one: a crossing inside the horizon even at its slow end is the 90 % case.
+    probability: p90 === null ? 0.6 : 0.9,
+    expectedInMs: p90 === null ? null : [p10, p50, p90],
+    model: 'theil-sen',
+    reasons: [explain(trend)],
+  };
+}
