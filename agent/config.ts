@@ -41,6 +41,7 @@ export interface Config {
   readonly api: {
     readonly host: string;
     readonly port: number;
+    readonly hosts: readonly string[];
     readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   };
   readonly llm: LlmConfig | null;
@@ -87,6 +88,7 @@ function compileConfig(raw: RawConfig, file: string): Config {
     api: {
       host: raw.api.host,
       port: raw.api.port,
+      hosts: raw.api.hosts,
       tls: tls === undefined ? null : { certFile: inFolder(tls.certFile), keyFile: inFolder(tls.keyFile) },
     },
     llm: raw.llm === undefined ? null : compileLlm(raw.llm, inFolder),

@@ -57,6 +57,10 @@ const slo = z
 const api = z.strictObject({
   host: name.default('127.0.0.1').describe('address to listen on; loopback unless changed'),
   port: z.int().min(0).max(65_535).default(7070).describe('0 lets the system choose'),
+  hosts: z
+    .array(name)
+    .default([])
+    .describe('further names under which it is reached; addresses and localhost always work'),
   tls: z.strictObject({ certFile: path, keyFile: path }).optional().describe('PEM files; without them plain HTTP'),
 });
 

@@ -6,6 +6,9 @@ import type { Mode } from '../../model/verdict.ts';
 import type { CommandRequest, CommandResult } from '../commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 
+export type { Command } from '../commands.ts';
+export type { Clock } from '../ports.ts';
+
 /** How the agent itself is. */
 export interface AgentStatus {
   readonly clusterId: string;
@@ -36,6 +39,8 @@ export interface AgentFace {
   submit(request: CommandRequest): Promise<CommandResult>;
   /** Hands over telemetry that somebody pushed. */
   observe(source: string, observations: readonly Observation[]): void;
+  /** `seq` of the newest journal row, 0 before the first. */
+  headSeq(): number;
   /** Journal rows with `seq` >= `fromSeq`, in order. */
   rows(fromSeq: number): Iterable<JournalRow>;
   /** Calls after each journalled row; returns a function that ends it. */
