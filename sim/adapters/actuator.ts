@@ -1,0 +1,100 @@
+import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
+import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import { simulatedActions } from '../cluster/operations.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import type { World } from '../world.ts';
+
+/**
+ * The hands on the simulated cluster, under the name of one agent. The engine compares epochs and generations:
+ * a lower epoch than it has seen, or another generation than the caller saw, changes nothing.
+ */
+export function simActuator(world: World, name = 'sim', actions: ReadonlySet<ActionName> = simulatedActions): Actuator {
+  return {
+    name,
+    actions,
+    apply: (call, done) => apply(world, name, call, once(world, call.timeoutMs, done)),
+    readBack(call, intendedAtMs, done) {
+      world.timer.setAt(world.clock.nowMs() + 50, () => done(readBack(world.state, call.spec, intendedAtMs)));
+    },
+  };
+}
+
+/** The answer, or `unknown` when the engine is slower than the caller's patience. */
+function once(world: World, timeoutMs: number, done: (answer: ActionAnswer) => void): (answer: ActionAnswer) => void {
+  let answered = false;
+  const answer = (value: ActionAnswer) => {
+    if (answered) return;
+    answered = true;
+    cancel();
+    done(value);
+  };
+  const cancel = world.timer.setAt(world.clock.nowMs() + timeoutMs, () =>
+    answer({ status: 'unknown', detail: `no answer within ${timeoutMs} ms` }),
+  );
+  return answer;
+}
+
+function apply(world: World, name: string, call: ActionCall, done: (answer: ActionAnswer) => void): void {
+  const refusal = refusalOf(world, call);
+  if (refusal !== null) {
+    world.timer.setAt(world.clock.nowMs() + 20, () => done({ status: 'refused', detail: refusal }));
+    return;
+  }
+  world.highestEpoch = Math.max(world.highestEpoch, call.epoch);
+  const decisionId = call.actionId.slice(0, call.actionId.lastIndexOf('.')) as `D-${number}`;
+  world.act({ name, isPerson: false, decisionId }, call.spec, done);
+}
+
+function refusalOf(world: World, call: ActionCall): string | null {
+  if (call.epoch < world.highestEpoch) return `epoch ${call.epoch} is older than ${world.highestEpoch}`;
+  if (call.generation === null || call.spec.target.kind !== 'instance') return null;
+  const generation = world.state.instances.get(call.spec.target.id)?.generation;
+  return String(generation) === call.generation ? null : `generation is ${generation}, not ${call.generation}`;
+}
+
+/** Reads from the cluster whether an earlier call took effect. */
+function readBack(state: ClusterState, spec: ActionSpec, intendedAtMs: number): ActionAnswer {
+  const happened = effectIsThere(state, spec, intendedAtMs);
+  if (happened === null) return { status: 'unknown', detail: 'the effect cannot be read' };
+  return happened
+    ? { status: 'ok', detail: 'read back: it took effect' }
+    : { status: 'refused', detail: 'read back: it did not take effect' };
+}
+
+function effectIsThere(state: ClusterState, spec: ActionSpec, intendedAtMs: number): boolean | null {
+  const instance = state.instances.get(spec.target.id);
+  const node = state.nodes.get(spec.target.id);
+  const workload = state.workloads.get(spec.target.id);
+  switch (spec.name) {
+    case 'instance.restart':
+      return instance?.state === 'running' && instance.startedAtMs >= intendedAtMs;
+    case 'instance.start':
+      return instance?.state === 'running';
+    case 'instance.stop':
+      return instance?.state === 'stopped';
+    case 'instance.reconnect-network':
+      return instance?.networkAttached === true;
+    case 'workload.scale':
+      return workload?.desired === spec.params.to;
+    case 'workload.rollback':
+      return workload?.version === spec.params.toVersion;
+    case 'node.cordon':
+      return node?.cordoned === true;
+    case 'node.uncordon':
+      return node?.cordoned === false;
+    case 'node.park':
+      return node?.parked === true;
+    case 'node.unpark':
+      return node?.parked === false;
+    case 'node.reboot':
+      return node !== undefined && node.bootedAtMs >= intendedAtMs;
+    case 'replica.transfer-leader':
+      return state.groups.get(spec.target.id)?.leaderId !== spec.params.from;
+    case 'queue.pause-consumer':
+      return state.queues.get(spec.target.id)?.consumerPaused === true;
+    case 'queue.resume-consumer':
+      return state.queues.get(spec.target.id)?.consumerPaused === false;
+    default:
+      return null;
+  }
+}

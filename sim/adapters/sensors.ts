@@ -1,0 +1,86 @@
+import type { EntityRef } from '../../model/entity.ts';
+import { entityKey } from '../../model/entity.ts';
+import { type MetricName, wellKnownMetrics } from '../../model/metrics.ts';
+import type { MetricSample } from '../../model/observation.ts';
+import type { EffectName } from '../cluster/effects.ts';
+import { measure } from '../cluster/measure.ts';
+import { controlReaches } from '../cluster/network.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import type { RandomStream } from '../kernel/random.ts';
+
+/** Sensors stand between the true state and every collector: they round, shake, freeze, lie and go blind. */
+
+/** Relative error of one reading (one standard deviation); counters are exact. */
+const noiseRatio: Partial<Record<MetricName, number>> = {
+  'cpu.utilization': 0.02,
+  'memory.usage': 0.004,
+  'work.duration': 0.03,
+  temperature: 0.005,
+  power: 0.01,
+};
+
+export class Sensors {
+  readonly #state: ClusterState;
+  readonly #random: RandomStream;
+  readonly #source: string;
+  readonly #frozen = new Map<string, number>();
+
+  constructor(state: ClusterState, random: RandomStream, source: string) {
+    this.#state = state;
+    this.#random = random;
+    this.#source = source;
+  }
+
+  /** One reading, or null where there is nothing to read or nobody to read it. */
+  read(entity: EntityRef, metric: MetricName): MetricSample | null {
+    const truth = measure(this.#state, entity, metric);
+    if (truth === null || this.#isBlind(entity)) return null;
+    const { unit, type } = wellKnownMetrics[metric];
+    const key = `${entityKey(entity)}#${metric}`;
+    let value = truth;
+    if (type === 'gauge') value = this.#shake(metric, truth);
+    if (this.#under(entity, 'telemetryFrozen')) value = this.#frozen.get(key) ?? value;
+    else value *= this.#factor(entity);
+    this.#frozen.set(key, value);
+    const observedAtMs = this.#state.kernel.nowMs() + this.#clockOffsetMs(entity);
+    return { kind: 'metric', source: this.#source, observedAtMs, entity, name: metric, unit, type, value };
+  }
+
+  #shake(metric: MetricName, value: number): number {
+    const ratio = noiseRatio[metric] ?? 0;
+    if (ratio === 0 || value === 0) return value;
+    const shaken = value * (1 + ratio * this.#random.normal());
+    return wellKnownMetrics[metric].unit === 'By' ? Math.round(shaken) : shaken;
+  }
+
+  #isBlind(entity: EntityRef): boolean {
+    const node = this.#nodeOf(entity);
+    if (node !== undefined && !controlReaches(this.#state, node)) return true;
+    return this.#under(entity, 'telemetryLost');
+  }
+
+  /** Whether the effect lies on the entity, its node, its zone or the whole cluster. */
+  #under(entity: EntityRef, name: EffectName): boolean {
+    const { effects } = this.#state;
+    if (effects.has(entity.kind, entity.id, name) || effects.has('cluster', this.#state.id, name)) return true;
+    const node = this.#nodeOf(entity);
+    return node !== undefined && (effects.has('node', node.id, name) || effects.has('zone', node.zoneId, name));
+  }
+
+  #factor(entity: EntityRef): number {
+    return this.#state.effects.product(entity.kind, entity.id, 'telemetryFactor');
+  }
+
+  /** A wrong clock stamps its samples wrongly. */
+  #clockOffsetMs(entity: EntityRef): number {
+    const node = this.#nodeOf(entity);
+    return node === undefined ? 0 : Math.round(this.#state.effects.sum('node', node.id, 'clockOffsetMs'));
+  }
+
+  #nodeOf(entity: EntityRef) {
+    if (entity.kind === 'node') return this.#state.nodes.get(entity.id);
+    if (entity.kind !== 'instance') return undefined;
+    const instance = this.#state.instances.get(entity.id);
+    return instance === undefined ? undefined : this.#state.nodes.get(instance.nodeId);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Streams } from '../kernel/random.ts';
+import { advanceConsumers } from './consumers.ts';
+import { Effects } from './effects.ts';
+import { advanceMemory, bringUp, checkHealth, healthCheckEveryMs, instancesOf, isAlive } from './instances.ts';
+import { arrivals, type LoadSpec } from './load.ts';
+import { advanceNode, createNode } from './nodes.ts';
+import { addInstance } from './placement.ts';
+import { admit, createQueue } from './queues.ts';
+import { advanceGroup, createGroup, isWritable } from './raft.ts';
+import type { ClusterSpec, WorkloadSpec } from './spec.ts';
+import type { ClusterState, News, SimInstance, SimPartition, SimQueue, SimWorkload } from './state.ts';
+import { consume, openSlots } from './work.ts';
+
+/** Steps of the flow model. Discrete things (starts, checks, faults) happen between them, at their own moments. */
+export const tickMs = 1000;
+const none: readonly never[] = [];
+
+/** Builds a cluster that has been up for a while: everything runs, leaders are elected. */
+export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Streams, news: News): ClusterState {
+  const state: ClusterState = {
+    id: spec.id,
+    kernel,
+    streams,
+    effects: new Effects(),
+    sites: new Map(spec.sites.map((site) => [site.id, site])),
+    zones: new Map(spec.zones.map((zone) => [zone.id, { id: zone.id, siteId: zone.site }])),
+    nodes: new Map(),
+    workloads: new Map(),
+    instances: new Map(),
+    groups: new Map(),
+    queues: new Map(),
+    jobs: new Map(),
+    news,
+  };
+  for (const node of spec.nodes) state.nodes.set(node.id, createNode(state, node));
+  for (const workload of spec.workloads) startWorkload(state, workload);
+  for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
+  for (const queue of spec.queues) state.queues.set(queue.id, createQueue(queue));
+  for (const group of state.groups.values()) settle(state, group.id);
+  for (const instance of state.instances.values()) scheduleChecks(state, instance);
+  return state;
+}
+
+function startWorkload(state: ClusterState, spec: WorkloadSpec): void {
+  const workload: SimWorkload = {
+    id: spec.id,
+    spec,
+    desired: spec.replicas,
+    version: spec.version,
+    previousVersion: null,
+    cpuLimitCores: spec.cpuCores,
+    memoryLimitBytes: spec.memoryLimitBytes,
+    traits: new Map(),
+    shedRatio: 0,
+    loadRatio: 0,
+    nextOrdinal: 1,
+  };
+  state.workloads.set(workload.id, workload);
+  for (let i = 0; i < spec.replicas; i++) {
+    const instance = addInstance(state, workload);
+    if (instance === null) throw new Error(`the nodes have no room for ${spec.replicas} instances of ${spec.id}`);
+    bringUp(state, instance);
+    instance.ready = true;
+    // Processes of a running cluster are not all of one age, nor equally grown.
+    instance.memoryBytes = Math.round(spec.memoryBaseBytes * state.streams.of(`age/${instance.id}`).between(1, 1.15));
+  }
+}
+
+/** The first election lies in the past: the first member leads from the start. */
+function settle(state: ClusterState, groupId: string): void {
+  const group = state.groups.get(groupId)!;
+  const [first] = group.members;
+  if (first === undefined) return;
+  for (const member of group.members) Object.assign(member, { term: 1, votedFor: first.instanceId });
+  first.role = 'leader';
+  first.log.push({ term: 1, end: 1 });
+  advanceGroup(state, group, tickMs);
+}
+
+/** Health checks of an instance, at a phase of its own. */
+export function scheduleChecks(state: ClusterState, instance: SimInstance): void {
+  const firstAtMs = state.kernel.nowMs() + state.streams.of(`health/${instance.id}`).below(healthCheckEveryMs);
+  const end = state.kernel.every(healthCheckEveryMs, firstAtMs, () => {
+    if (state.instances.get(instance.id) === instance) checkHealth(state, instance);
+    else end();
+  });
+}
+
+/** One tick of the whole cluster. */
+export function advanceCluster(state: ClusterState, load: LoadSpec, sinceMs: number, dtMs: number): void {
+  for (const group of state.groups.values()) advanceGroup(state, group, dtMs);
+  for (const instance of state.instances.values()) openSlots(state, instance, dtMs);
+  for (const queue of state.queues.values()) advanceQueue(state, queue, load, sinceMs, dtMs);
+  for (const instance of state.instances.values()) finishTick(state, instance, dtMs);
+  const tenants = Map.groupBy(state.instances.values(), (instance) => instance.nodeId);
+  for (const node of state.nodes.values()) advanceNode(state, node, tenants.get(node.id) ?? none, dtMs);
+}
+
+function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): void {
+  const gateways: SimInstance[] = [];
+  const workers: SimInstance[] = [];
+  let shedRatio = 0;
+  for (const workload of state.workloads.values()) {
+    if (workload.spec.produces === queue.id) {
+      gateways.push(...instancesOf(state, workload.id));
+      shedRatio = Math.max(shedRatio, workload.shedRatio);
+    }
+    if (workload.spec.consumes === queue.id) workers.push(...instancesOf(state, workload.id));
+  }
+  const offered = arrivals(state, queue, load, sinceMs, dtMs);
+  const shed = Math.round(offered * shedRatio);
+  queue.shed += shed;
+  admit(state, queue, offered - shed, gateways);
+  advanceConsumers(state, queue, workers);
+  const owned = ownership(queue);
+  for (const worker of workers) {
+    const partitions = owned.get(worker.id);
+    if (partitions !== undefined) consume(state, queue, worker, partitions);
+  }
+}
+
+function ownership(queue: SimQueue): Map<string, SimPartition[]> {
+  const owned = new Map<string, SimPartition[]>();
+  for (const partition of queue.partitions) {
+    if (partition.owner === null) continue;
+    const list = owned.get(partition.owner);
+    if (list === undefined) owned.set(partition.owner, [partition]);
+    else list.push(partition);
+  }
+  return owned;
+}
+
+function finishTick(state: ClusterState, instance: SimInstance, dtMs: number): void {
+  if (!isAlive(instance)) return;
+  instance.cpuRatio = Math.min(1, instance.busyCoreMs / (instance.cpuLimitCores * dtMs));
+  advanceMemory(state, instance, dtMs);
+}
+
+/** Whether every replica group takes writes: what the end of a run is judged by, with the SLOs. */
+export function allWritable(state: ClusterState): boolean {
+  return [...state.groups.values()].every((group) => isWritable(state, group));
+}

@@ -1,0 +1,316 @@
+import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import { scheduleChecks } from './cluster.ts';
+import { leaveGroups } from './consumers.ts';
+import { instanceRef, instancesOf, isAlive, nodeOf, startInstance, takeDown } from './instances.ts';
+import { restartJob, stopJob } from './jobs.ts';
+import { controlReaches } from './network.ts';
+import { powerOff, powerOn } from './nodes.ts';
+import { addInstance, placeOn } from './placement.ts';
+import { campaign, transferLeader } from './raft.ts';
+import type { ClusterState, SimInstance, SimNode } from './state.ts';
+
+/*
+ * What the engine does when somebody, the agent or a person, calls an action. `start` checks and begins; the engine
+ * answers when the effect is there. Answers: done, refused (nothing was changed) or unknown (the node did not answer).
+ */
+export type OperationResult =
+  | { readonly status: 'ok'; readonly detail: string }
+  | { readonly status: 'refused'; readonly detail: string }
+  | { readonly status: 'unknown'; readonly detail: string };
+type Done = (result: OperationResult) => void;
+
+const ok = (detail: string): OperationResult => ({ status: 'ok', detail });
+const refused = (detail: string): OperationResult => ({ status: 'refused', detail });
+
+/** An engine that works answers a command in 50 to 400 ms. */
+function soon(state: ClusterState, act: () => OperationResult, done: Done): void {
+  state.kernel.after(Math.round(state.streams.of('engine').between(50, 400)), () => done(act()));
+}
+
+type Operations = {
+  [Name in ActionName]: (state: ClusterState, spec: Extract<ActionSpec, { name: Name }>, done: Done) => void;
+};
+
+const operations: Operations = {
+  'instance.restart': (state, spec, done) =>
+    onInstance(state, spec.target.id, done, (instance) => restart(state, instance, spec.params.graceMs, done)),
+  'instance.stop': (state, spec, done) =>
+    onInstance(state, spec.target.id, done, (instance) =>
+      stop(state, instance, spec.params.graceMs, () => done(ok('stopped'))),
+    ),
+  'instance.start': (state, spec, done) =>
+    onInstance(state, spec.target.id, done, (instance) => {
+      if (isAlive(instance)) return soon(state, () => ok('already running'), done);
+      if (!startInstance(state, instance, () => done(ok('started')))) done(refused('the node is down'));
+    }),
+  'instance.reconnect-network': (state, spec, done) =>
+    onInstance(state, spec.target.id, done, (instance) => soon(state, () => reconnect(state, instance), done)),
+  'workload.scale': (state, spec, done) => soon(state, () => scale(state, spec.target.id, spec.params.to), done),
+  'workload.set-resources': (state, spec, done) =>
+    soon(state, () => setResources(state, spec.target.id, spec.params), done),
+  'workload.rollback': (state, spec, done) =>
+    soon(state, () => deploy(state, spec.target.id, spec.params.toVersion), done),
+  'node.cordon': (state, spec, done) => soon(state, () => cordon(state, spec.target.id, true), done),
+  'node.uncordon': (state, spec, done) => soon(state, () => cordon(state, spec.target.id, false), done),
+  'node.drain': (state, spec, done) => soon(state, () => drain(state, spec.target.id, spec.params.graceMs), done),
+  'node.reboot': (state, spec, done) => onNode(state, spec.target.id, done, (node) => reboot(state, node, done)),
+  'node.park': (state, spec, done) => onNode(state, spec.target.id, done, (node) => park(state, node, done)),
+  'node.unpark': (state, spec, done) => onNode(state, spec.target.id, done, (node) => unpark(state, node, done)),
+  'replica.transfer-leader': (state, spec, done) =>
+    soon(state, () => moveLeader(state, spec.target.id, spec.params.from, spec.params.to), done),
+  'replica.rebalance': (state, spec, done) => soon(state, () => rebalanceLeaders(state, spec.target.id), done),
+  'queue.pause-consumer': (state, spec, done) => soon(state, () => pauseConsumer(state, spec.target.id, true), done),
+  'queue.resume-consumer': (state, spec, done) => soon(state, () => pauseConsumer(state, spec.target.id, false), done),
+  'queue.quarantine-message': (state, spec, done) =>
+    soon(state, () => quarantine(state, spec.target.id, spec.params.messageId), done),
+  'job.restart': (state, spec, done) => soon(state, () => onJob(state, spec.target.id, restartJob), done),
+  'job.stop': (state, spec, done) => soon(state, () => onJob(state, spec.target.id, stopJob), done),
+  'storage.reclaim': (state, spec, done) =>
+    onNode(state, spec.target.id, done, (node) => soon(state, () => reclaim(node), done)),
+  'traffic.shed': (state, spec, done) => soon(state, () => shed(state, spec.target.id, spec.params.ratio), done),
+  'person.page': (state, _spec, done) => soon(state, () => ok('paged'), done),
+};
+
+/** Every action that the simulated engine can do: the whole catalogue. */
+export const simulatedActions: ReadonlySet<ActionName> = new Set(Object.keys(operations) as ActionName[]);
+
+/** Begins an operation; `done` is called once, later, with the engine's answer. */
+export function operate(state: ClusterState, spec: ActionSpec, done: Done): void {
+  const run = operations[spec.name] as (state: ClusterState, spec: ActionSpec, done: Done) => void;
+  run(state, spec, done);
+}
+
+function onInstance(state: ClusterState, id: string, done: Done, act: (instance: SimInstance) => void): void {
+  const instance = state.instances.get(id);
+  if (instance === undefined) return soon(state, () => refused(`there is no instance ${id}`), done);
+  reach(state, nodeOf(state, instance), done, () => act(instance));
+}
+
+function onNode(state: ClusterState, id: string, done: Done, act: (node: SimNode) => void): void {
+  const node = state.nodes.get(id);
+  if (node === undefined) return soon(state, () => refused(`there is no node ${id}`), done);
+  act(node);
+}
+
+/** A call to a node that is down is refused; one to a node behind a cut gets no answer. */
+function reach(state: ClusterState, node: SimNode, done: Done, act: () => void): void {
+  if (!node.powered) return soon(state, () => refused(`node ${node.id} is down`), done);
+  if (!controlReaches(state, node)) {
+    state.kernel.after(10_000, () => done({ status: 'unknown', detail: `node ${node.id} does not answer` }));
+    return;
+  }
+  act();
+}
+
+/** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
+function stop(state: ClusterState, instance: SimInstance, graceMs: number, then: () => void): void {
+  if (!isAlive(instance)) return void state.kernel.after(100, then);
+  const deaf = instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
+  const tookMs = deaf ? graceMs : Math.min(graceMs, state.streams.of(`stop/${instance.id}`).between(200, 1500));
+  state.kernel.after(Math.round(tookMs), () => {
+    if (!deaf) leaveGroups(state, instance.id);
+    takeDown(state, instance, { exitCode: deaf ? 137 : 143 });
+    then();
+  });
+}
+
+function restart(state: ClusterState, instance: SimInstance, graceMs: number, done: Done): void {
+  stop(state, instance, graceMs, () => {
+    instance.restarts++;
+    if (!startInstance(state, instance, () => done(ok('restarted')))) done(refused('the node is down'));
+  });
+}
+
+function reconnect(state: ClusterState, instance: SimInstance): OperationResult {
+  if (instance.networkAttached) return ok('was connected');
+  instance.networkAttached = true;
+  state.news.event(instanceRef(instance.id), 'network.connected');
+  return ok('connected');
+}
+
+function scale(state: ClusterState, id: string, to: number): OperationResult {
+  const workload = state.workloads.get(id);
+  if (workload === undefined) return refused(`there is no workload ${id}`);
+  if (!Number.isInteger(to) || to < 0) return refused(`cannot scale to ${to}`);
+  const have = instancesOf(state, id);
+  // The youngest go first, as with Compose and StatefulSets.
+  for (const instance of have.slice(to)) remove(state, instance);
+  let added = 0;
+  for (let count = have.length; count < to; count++) {
+    const instance = addInstance(state, workload);
+    if (instance === null) break;
+    scheduleChecks(state, instance);
+    startInstance(state, instance);
+    added++;
+  }
+  if (to > have.length && added === 0) return refused('no node has room');
+  workload.desired = to > have.length ? have.length + added : to;
+  state.news.event({ kind: 'workload', id }, 'workload.scaled', { from: have.length, to: workload.desired });
+  return ok(`scaled to ${workload.desired}`);
+}
+
+function remove(state: ClusterState, instance: SimInstance): void {
+  leaveGroups(state, instance.id);
+  takeDown(state, instance, { exitCode: 143 });
+  state.instances.delete(instance.id);
+}
+
+function setResources(
+  state: ClusterState,
+  id: string,
+  limits: { readonly cpuCores: number | null; readonly memoryBytes: number | null },
+): OperationResult {
+  const workload = state.workloads.get(id);
+  if (workload === undefined) return refused(`there is no workload ${id}`);
+  workload.cpuLimitCores = limits.cpuCores ?? workload.cpuLimitCores;
+  workload.memoryLimitBytes = limits.memoryBytes ?? workload.memoryLimitBytes;
+  for (const instance of instancesOf(state, id)) {
+    if (instance.memoryBytes > workload.memoryLimitBytes) return refused(`${instance.id} uses more than that now`);
+    instance.cpuLimitCores = workload.cpuLimitCores;
+    instance.memoryLimitBytes = workload.memoryLimitBytes;
+    instance.generation++;
+  }
+  return ok('limits set');
+}
+
+/** Puts a version on every instance, one after the other; each restarts. Also what a bad deploy and a rollback are. */
+export function deploy(state: ClusterState, id: string, version: string): OperationResult {
+  const workload = state.workloads.get(id);
+  if (workload === undefined) return refused(`there is no workload ${id}`);
+  if (workload.version === version) return ok(`was ${version}`);
+  workload.previousVersion = workload.version;
+  workload.version = version;
+  state.news.event({ kind: 'workload', id }, 'workload.deployed', { version, previous: workload.previousVersion });
+  for (const [index, instance] of instancesOf(state, id).entries())
+    state.kernel.after(index * 4000, () => {
+      instance.generation++;
+      if (state.instances.has(instance.id) && instance.version !== workload.version)
+        restart(state, instance, 5000, () => {});
+    });
+  return ok(`rolling out ${version}`);
+}
+
+function cordon(state: ClusterState, id: string, cordoned: boolean): OperationResult {
+  const node = state.nodes.get(id);
+  if (node === undefined) return refused(`there is no node ${id}`);
+  if (node.cordoned !== cordoned)
+    state.news.event({ kind: 'node', id }, cordoned ? 'node.cordoned' : 'node.uncordoned');
+  node.cordoned = cordoned;
+  return ok(cordoned ? 'cordoned' : 'open');
+}
+
+/** Cordons and moves every instance to another node, where it starts anew. What fits nowhere stays. */
+function drain(state: ClusterState, id: string, graceMs: number): OperationResult {
+  const node = state.nodes.get(id);
+  if (node === undefined) return refused(`there is no node ${id}`);
+  cordon(state, id, true);
+  let [moved, stayed] = [0, 0];
+  for (const instance of [...state.instances.values()].filter((tenant) => tenant.nodeId === id)) {
+    const to = placeOn(state, state.workloads.get(instance.workloadId)!, id);
+    if (to === null) {
+      stayed++;
+      continue;
+    }
+    moved++;
+    stop(state, instance, graceMs, () => {
+      instance.nodeId = to.id;
+      instance.generation++;
+      startInstance(state, instance);
+    });
+  }
+  return stayed === 0 ? ok(`moved ${moved}`) : refused(`moved ${moved}, no room for ${stayed}`);
+}
+
+function reboot(state: ClusterState, node: SimNode, done: Done): void {
+  const wereRunning = [...state.instances.values()].filter((tenant) => tenant.nodeId === node.id && isAlive(tenant));
+  powerOff(state, node, 'reboot');
+  const tookMs = Math.round(state.streams.of(`reboot/${node.id}`).between(40_000, 90_000));
+  state.kernel.after(tookMs, () => {
+    powerOn(state, node);
+    for (const instance of wereRunning) if (instance.nodeId === node.id) startInstance(state, instance);
+    done(ok('rebooted'));
+  });
+}
+
+function park(state: ClusterState, node: SimNode, done: Done): void {
+  if ([...state.instances.values()].some((tenant) => tenant.nodeId === node.id && isAlive(tenant)))
+    return soon(state, () => refused('instances run on it'), done);
+  soon(
+    state,
+    () => {
+      powerOff(state, node, 'parked');
+      node.parked = true;
+      return ok('parked');
+    },
+    done,
+  );
+}
+
+function unpark(state: ClusterState, node: SimNode, done: Done): void {
+  state.kernel.after(30_000, () => {
+    if (node.parked) powerOn(state, node);
+    done(ok('running'));
+  });
+}
+
+function moveLeader(state: ClusterState, id: string, from: string, to: string | null): OperationResult {
+  const group = state.groups.get(id);
+  if (group === undefined) return refused(`there is no replica group ${id}`);
+  if (group.leaderId !== from) return ok(`${from} does not lead`);
+  const chosen = group.members.find((member) =>
+    to === null ? member.instanceId !== from && group.inSync.has(member.instanceId) : member.instanceId === to,
+  );
+  if (chosen === undefined || !transferLeader(state, group, chosen))
+    return refused('no member in sync could take over');
+  return ok(`led by ${chosen.instanceId}`);
+}
+
+/** Lets the first member in sync lead again, as a preferred-leader election does. */
+function rebalanceLeaders(state: ClusterState, id: string): OperationResult {
+  const group = state.groups.get(id);
+  if (group === undefined) return refused(`there is no replica group ${id}`);
+  const preferred = group.members.find((member) => group.inSync.has(member.instanceId));
+  if (preferred === undefined) return refused('no member is in sync');
+  if (group.leaderId !== preferred.instanceId) campaign(state, group, preferred, false);
+  return ok('balanced');
+}
+
+function pauseConsumer(state: ClusterState, id: string, paused: boolean): OperationResult {
+  const queue = state.queues.get(id);
+  if (queue === undefined) return refused(`there is no queue ${id}`);
+  queue.consumerPaused = paused;
+  return ok(paused ? 'paused' : 'running');
+}
+
+function quarantine(state: ClusterState, id: string, messageId: string): OperationResult {
+  const queue = state.queues.get(id);
+  const partition = queue?.partitions.find((candidate) => candidate.poison === messageId);
+  if (queue === undefined || partition === undefined) return refused(`no message ${messageId}`);
+  partition.poison = null;
+  partition.waiting.take(1);
+  queue.quarantined++;
+  return ok('quarantined');
+}
+
+function onJob(
+  state: ClusterState,
+  id: string,
+  act: (state: ClusterState, job: NonNullable<ReturnType<ClusterState['jobs']['get']>>) => string,
+): OperationResult {
+  const job = state.jobs.get(id);
+  return job === undefined ? refused(`there is no job ${id}`) : ok(act(state, job));
+}
+
+function reclaim(node: SimNode): OperationResult {
+  const freed = node.reclaimableBytes;
+  node.diskUsedBytes -= freed;
+  node.reclaimableBytes = 0;
+  return ok(`freed ${freed} bytes`);
+}
+
+function shed(state: ClusterState, id: string, ratio: number): OperationResult {
+  const workload = state.workloads.get(id);
+  if (workload === undefined) return refused(`there is no workload ${id}`);
+  workload.shedRatio = Math.max(0, Math.min(1, ratio));
+  return ok(`shedding ${workload.shedRatio}`);
+}

@@ -1,0 +1,113 @@
+import { AgeFifo } from './age-fifo.ts';
+import { isWorking } from './instances.ts';
+import { converses } from './network.ts';
+import { appendEntries, isWritable, leaderOf } from './raft.ts';
+import type { QueueSpec } from './spec.ts';
+import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
+
+/** Messages come in through the gateway, wait in partitions, and leave through the workers (see `work.ts`). */
+
+/** A client gives a message up after this. */
+const clientPatienceMs = 120_000;
+
+export function createQueue(spec: QueueSpec): SimQueue {
+  return {
+    id: spec.id,
+    spec,
+    partitions: Array.from({ length: spec.partitions }, () => ({
+      waiting: new AgeFifo(),
+      owner: null,
+      pausedUntilMs: 0,
+      credit: 0,
+      poison: null,
+    })),
+    clientSide: new AgeFifo(),
+    consumerPaused: false,
+    enqueued: 0,
+    dequeued: 0,
+    redelivered: 0,
+    retried: 0,
+    shed: 0,
+    lost: 0,
+    quarantined: 0,
+    retryCredit: 0,
+    consumers: new Map(),
+    rebalances: 0,
+  };
+}
+
+/** Messages waiting in all partitions. */
+export function queueDepth(queue: SimQueue): number {
+  let depth = 0;
+  for (const partition of queue.partitions) depth += partition.waiting.size;
+  return depth;
+}
+
+/** Age of the oldest message that waits in the queue, in ms; 0 when it is empty. */
+export function oldestAgeMs(queue: SimQueue, nowMs: number): number {
+  let oldest = nowMs;
+  for (const partition of queue.partitions) oldest = Math.min(oldest, partition.waiting.oldestBornAtMs() ?? nowMs);
+  return nowMs - oldest;
+}
+
+/** The same, with what clients still hold because the queue did not take it: what users feel. */
+export function feltAgeMs(queue: SimQueue, nowMs: number): number {
+  return Math.max(oldestAgeMs(queue, nowMs), nowMs - (queue.clientSide.oldestBornAtMs() ?? nowMs));
+}
+
+/** New messages of this tick go to the client side, and from there through the gateways into the partitions. */
+export function admit(state: ClusterState, queue: SimQueue, arrivals: number, gateways: readonly SimInstance[]): void {
+  const now = state.kernel.nowMs();
+  queue.clientSide.push(now, arrivals + retries(state, queue, arrivals, now));
+  const group = queue.spec.replicaGroup === null ? null : state.groups.get(queue.spec.replicaGroup)!;
+  const open = group === null || isWritable(state, group);
+  const room = open ? gatewayRoom(state, group, gateways) : 0;
+  const accepted = queue.clientSide.take(room, (bornAtMs, count) => spread(state, queue, bornAtMs, count));
+  queue.enqueued += accepted;
+  if (group !== null) appendEntries(state, group, accepted);
+  const oldest = queue.clientSide.oldestBornAtMs();
+  if (oldest !== null && now - oldest > clientPatienceMs) {
+    queue.lost += queue.clientSide.takeBornBefore(now - clientPatienceMs);
+  }
+}
+
+/** Clients that wait too long send again: load made by slowness, which can outlive its cause. */
+function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: number): number {
+  const ratio = state.effects.sum('queue', queue.id, 'retryRatio') + queue.spec.retryRatio;
+  const { retryAfterMs } = queue.spec;
+  if (ratio === 0 || retryAfterMs === null || feltAgeMs(queue, nowMs) < retryAfterMs) return 0;
+  queue.retryCredit += arrivals * ratio;
+  const again = Math.floor(queue.retryCredit);
+  queue.retryCredit -= again;
+  queue.retried += again;
+  return again;
+}
+
+function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: readonly SimInstance[]): number {
+  const leader = group === null ? null : leaderOf(state, group);
+  const leaderNodeId = leader === null ? null : state.instances.get(leader.instanceId)!.nodeId;
+  let room = 0;
+  for (const gateway of gateways) {
+    if (!isWorking(state, gateway) || !gateway.networkAttached) continue;
+    if (leaderNodeId !== null && !converses(state, gateway.nodeId, leaderNodeId)) continue;
+    room += gateway.slots;
+  }
+  return gateways.length === 0 ? Number.MAX_SAFE_INTEGER : room;
+}
+
+/** Spreads messages over partitions by key: evenly, but for a hot key that sticks to the first partition. */
+function spread(state: ClusterState, queue: SimQueue, bornAtMs: number, count: number): void {
+  const hot = Math.min(1, state.effects.sum('queue', queue.id, 'hotShare'));
+  const even = (count * (1 - hot)) / queue.partitions.length;
+  let left = count;
+  for (const [index, partition] of queue.partitions.entries()) {
+    partition.credit += even + (index === 0 ? count * hot : 0);
+    const here = Math.min(left, Math.floor(partition.credit));
+    partition.credit -= here;
+    partition.waiting.push(bornAtMs, here);
+    left -= here;
+  }
+  // Rounding leaves a few; they follow the first partition's key so that none is lost.
+  queue.partitions[0]!.waiting.push(bornAtMs, left);
+  queue.partitions[0]!.credit -= left;
+}

@@ -1,0 +1,186 @@
+import type { EntityRef } from '../../model/entity.ts';
+import type { InstanceState } from '../../model/inventory.ts';
+import type { EventName, LogLine } from '../../model/observation.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Streams } from '../kernel/random.ts';
+import type { AgeFifo } from './age-fifo.ts';
+import type { Effects } from './effects.ts';
+import type { JobSpec, NodeSpec, QueueSpec, WorkloadSpec } from './spec.ts';
+
+/** True state of the simulated cluster: plain mutable data. The rules that move it are the files beside this one. */
+export interface ClusterState {
+  readonly id: string;
+  readonly kernel: Kernel;
+  readonly streams: Streams;
+  readonly effects: Effects;
+  readonly sites: Map<string, { readonly id: string; readonly kind: 'core' | 'edge' }>;
+  readonly zones: Map<string, { readonly id: string; readonly siteId: string }>;
+  readonly nodes: Map<string, SimNode>;
+  readonly workloads: Map<string, SimWorkload>;
+  readonly instances: Map<string, SimInstance>;
+  readonly groups: Map<string, SimGroup>;
+  readonly queues: Map<string, SimQueue>;
+  readonly jobs: Map<string, SimJob>;
+  readonly news: News;
+}
+
+/** Where the cluster tells what happens in it; telemetry listens. */
+export interface News {
+  event(entity: EntityRef, name: EventName, attributes?: Record<string, string | number | boolean>): void;
+  log(entity: EntityRef, severity: LogLine['severity'], text: string): void;
+}
+
+export interface SimNode {
+  readonly id: string;
+  readonly spec: NodeSpec;
+  readonly zoneId: string;
+  readonly siteId: string;
+  powered: boolean;
+  parked: boolean;
+  cordoned: boolean;
+  bootedAtMs: number;
+  cpuRatio: number;
+  /** Asked of its cores in the last tick; above 1 they are contended. */
+  demandRatio: number;
+  /** Stretch of service time by heat. */
+  throttle: number;
+  memoryBytes: number;
+  diskUsedBytes: number;
+  /** Part of `diskUsedBytes` that lies in declared, reclaimable paths. */
+  reclaimableBytes: number;
+  diskErrors: number;
+  networkErrors: number;
+  temperatureC: number;
+  powerW: number;
+}
+
+export interface SimInstance {
+  readonly id: string;
+  readonly workloadId: string;
+  nodeId: string;
+  state: InstanceState;
+  ready: boolean;
+  generation: number;
+  startedAtMs: number;
+  exitCode: number | null;
+  killedForMemory: boolean;
+  restarts: number;
+  networkAttached: boolean;
+  cpuLimitCores: number;
+  memoryLimitBytes: number;
+  version: string;
+  memoryBytes: number;
+  cpuRatio: number;
+  /** Busy core-ms of the last tick. */
+  busyCoreMs: number;
+  completed: number;
+  errors: number;
+  /** Mean service time of recent items. */
+  durationMs: number;
+  /** Fraction of an item left over from the last tick. */
+  credit: number;
+  failedChecks: number;
+  /** Items that it can take in this tick. */
+  slots: number;
+  /** Core-ms of job tasks that the instance does in this tick, ahead of the queue. */
+  jobCoreMs: number;
+}
+
+export interface SimWorkload {
+  readonly id: string;
+  readonly spec: WorkloadSpec;
+  desired: number;
+  version: string;
+  previousVersion: string | null;
+  cpuLimitCores: number;
+  memoryLimitBytes: number;
+  /** What each version does to work: shares of items that fail and factors on service time and memory. */
+  readonly traits: Map<string, VersionTraits>;
+  shedRatio: number;
+  /** Share of its capacity that callers used in the last tick. */
+  loadRatio: number;
+  nextOrdinal: number;
+}
+
+export interface VersionTraits {
+  readonly errorRatio: number;
+  readonly serviceFactor: number;
+  readonly leakBytesPerMs: number;
+}
+
+/** One member's view in Raft (Ongaro and Ousterhout 2014); the log is run-length coded by term. */
+export interface RaftMember {
+  readonly instanceId: string;
+  term: number;
+  votedFor: string | null;
+  role: 'follower' | 'candidate' | 'leader';
+  /** Ends of the runs: entries (previous end, end] were written in `term`. */
+  log: { readonly term: number; end: number }[];
+  commit: number;
+  /** When it last heard a leader of its own term or gave a vote. */
+  heardAtMs: number;
+  timeoutMs: number;
+}
+
+export interface SimGroup {
+  readonly id: string;
+  readonly members: RaftMember[];
+  readonly quorum: number;
+  readonly minInSync: number;
+  /** The leader that clients see, null while there is none. */
+  leaderId: string | null;
+  readonly inSync: Set<string>;
+  /** Bytes of catch-up traffic in the last tick. */
+  catchUpBytes: number;
+  elections: number;
+}
+
+export interface SimPartition {
+  readonly waiting: AgeFifo;
+  owner: string | null;
+  /** No deliveries before this moment: the partition is moving between consumers. */
+  pausedUntilMs: number;
+  /** Share of a message left over from rounding. */
+  credit: number;
+  /** Id of a message at the head that no consumer can digest. */
+  poison: string | null;
+}
+
+export interface SimConsumer {
+  heardAtMs: number;
+  workedAtMs: number;
+  /** Start of the process that joined: a newer process is another member. */
+  readonly startedAtMs: number;
+}
+
+export interface SimQueue {
+  readonly id: string;
+  readonly spec: QueueSpec;
+  readonly partitions: SimPartition[];
+  /** Messages that clients hold because the queue did not accept them. */
+  readonly clientSide: AgeFifo;
+  consumerPaused: boolean;
+  enqueued: number;
+  dequeued: number;
+  redelivered: number;
+  retried: number;
+  shed: number;
+  lost: number;
+  quarantined: number;
+  retryCredit: number;
+  /** Members as the consumer group believes. */
+  readonly consumers: Map<string, SimConsumer>;
+  rebalances: number;
+}
+
+export interface SimJob {
+  readonly id: string;
+  readonly spec: JobSpec;
+  state: 'pending' | 'running' | 'succeeded' | 'failed' | 'stopped';
+  attempts: number;
+  stage: number;
+  tasksLeft: number;
+  /** Core-ms left of each task that runs now, by instance. */
+  readonly running: Map<string, number>;
+  startedAtMs: number;
+}

@@ -1,0 +1,102 @@
+import { isWorking, nodeOf, workloadOf } from './instances.ts';
+import { converses, lossBetween } from './network.ts';
+import { isWritable, leaderOf } from './raft.ts';
+import type { ClusterState, SimInstance, SimNode, SimPartition, SimQueue, SimWorkload } from './state.ts';
+
+/** What instances get done in one tick: how many items fit, which messages they take, what it costs. */
+
+/** A throttled node (see `nodes.ts`) and a contended one both stretch service time. */
+export function slowdownOf(state: ClusterState, node: SimNode): number {
+  const contention = Math.max(1, node.demandRatio);
+  return state.effects.product('node', node.id, 'slowdown') * node.throttle * contention;
+}
+
+/** Mean time of one item on this instance now, in ms, before errors. */
+export function serviceMsOf(state: ClusterState, instance: SimInstance): number {
+  const workload = workloadOf(state, instance);
+  const factor = workload.traits.get(instance.version)?.serviceFactor ?? 1;
+  return workload.spec.serviceMs * factor * slowdownOf(state, nodeOf(state, instance)) + dependencyMs(state, workload);
+}
+
+/** Time spent waiting for the services that each item calls; an M/M/1-like stretch near saturation. */
+function dependencyMs(state: ClusterState, workload: SimWorkload): number {
+  let total = 0;
+  for (const id of workload.spec.dependsOn) {
+    const service = state.workloads.get(id)!;
+    total += service.spec.serviceMs / (1 - Math.min(0.98, service.loadRatio));
+  }
+  return total;
+}
+
+/** Sets how many items the instance can take in this tick; zero when it does not work. */
+export function openSlots(state: ClusterState, instance: SimInstance, dtMs: number): void {
+  instance.busyCoreMs = instance.jobCoreMs;
+  instance.slots = 0;
+  if (!isWorking(state, instance)) return;
+  const { spec } = workloadOf(state, instance);
+  instance.durationMs = serviceMsOf(state, instance);
+  const coreMs = Math.max(0, Math.min(spec.concurrency, instance.cpuLimitCores) * dtMs - instance.jobCoreMs);
+  const mean = coreMs / instance.durationMs;
+  // The sum of n service times varies by cv * sqrt(n) items.
+  const noise = spec.serviceCv * Math.sqrt(mean) * state.streams.of(`service/${instance.id}`).normal();
+  const room = Math.max(0, mean + noise) + instance.credit;
+  instance.slots = Math.floor(room);
+  instance.credit = room - instance.slots;
+}
+
+/** One worker drains the partitions that it owns, in proportion to what waits in each. */
+export function consume(
+  state: ClusterState,
+  queue: SimQueue,
+  worker: SimInstance,
+  owned: readonly SimPartition[],
+): void {
+  const now = state.kernel.nowMs();
+  if (queue.consumerPaused || !canFetch(state, queue, worker)) return;
+  const ready = owned.filter((partition) => partition.pausedUntilMs <= now && partition.waiting.size > 0);
+  const waiting = ready.reduce((sum, partition) => sum + partition.waiting.size, 0);
+  if (waiting === 0 || worker.slots === 0) return;
+  const tried = Math.min(waiting, worker.slots);
+  let left = tried;
+  let done = 0;
+  for (const [index, partition] of ready.entries()) {
+    const fair = index === ready.length - 1 ? left : Math.round((tried * partition.waiting.size) / waiting);
+    const here = Math.min(left, fair, partition.waiting.size);
+    left -= here;
+    done += partition.poison === null ? finish(state, worker, partition, here) : choke(worker, here);
+  }
+  worker.busyCoreMs += tried * worker.durationMs;
+  worker.slots -= tried;
+  worker.completed += done;
+  queue.dequeued += done;
+  queue.redelivered += tried - left - done;
+}
+
+/** Items of a bad version fail and stay in the queue for another try. */
+function finish(state: ClusterState, worker: SimInstance, partition: SimPartition, tried: number): number {
+  const errorRatio = workloadOf(state, worker).traits.get(worker.version)?.errorRatio ?? 0;
+  const failed =
+    errorRatio === 0 ? 0 : Math.min(tried, state.streams.of(`errors/${worker.id}`).poisson(tried * errorRatio));
+  worker.errors += failed;
+  return partition.waiting.take(tried - failed);
+}
+
+/** A message that no consumer can digest blocks everything behind it, and is tried again and again. */
+function choke(worker: SimInstance, tried: number): number {
+  worker.errors += Math.min(tried, 5);
+  return 0;
+}
+
+function canFetch(state: ClusterState, queue: SimQueue, worker: SimInstance): boolean {
+  if (!worker.networkAttached) return false;
+  if (queue.spec.replicaGroup === null) return true;
+  const group = state.groups.get(queue.spec.replicaGroup)!;
+  const leader = leaderOf(state, group);
+  // Acknowledgements are writes: without a writable group nothing is consumed either.
+  if (leader === null || !isWritable(state, group)) return false;
+  const leaderNodeId = state.instances.get(leader.instanceId)!.nodeId;
+  if (!converses(state, worker.nodeId, leaderNodeId)) return false;
+  const kept = 1 - lossBetween(state, worker.nodeId, leaderNodeId);
+  worker.slots = Math.floor(worker.slots * kept * kept);
+  return true;
+}

@@ -1,0 +1,72 @@
+import type { Clock, Timer } from '../../agent/ports.ts';
+import { EventHeap } from './event-heap.ts';
+
+/**
+ * Virtual time. Events run in order of time, ties in order of insertion; nothing here knows the real clock.
+ * It is the `Clock` and the `Timer` of everything that runs inside a simulated world, the agent included.
+ */
+export class Kernel implements Clock, Timer {
+  #nowMs: number;
+  readonly #heap = new EventHeap();
+  readonly #fires: (((() => void) | null) | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  #eventsRun = 0;
+
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Events run so far, cancelled ones not counted. */
+  get eventsRun(): number {
+    return this.#eventsRun;
+  }
+
+  /** A moment in the past means "next": time never runs backwards. */
+  setAt(atMs: number, fire: () => void): () => void {
+    const slot = this.#freeSlots.pop() ?? this.#fires.length;
+    this.#fires[slot] = fire;
+    this.#heap.push(Math.max(atMs, this.#nowMs), slot);
+    return () => {
+      // The slot is reused after it fired, so only our own callback may be cancelled.
+      if (this.#fires[slot] === fire) this.#fires[slot] = null;
+    };
+  }
+
+  after(delayMs: number, fire: () => void): () => void {
+    return this.setAt(this.#nowMs + delayMs, fire);
+  }
+
+  /** Calls `fire` at `firstAtMs` and then every `periodMs`; returns a function that ends it. */
+  every(periodMs: number, firstAtMs: number, fire: () => void): () => void {
+    let cancel = () => {};
+    let ended = false;
+    const turn = () => {
+      fire();
+      if (!ended) cancel = this.setAt(this.#nowMs + periodMs, turn);
+    };
+    cancel = this.setAt(firstAtMs, turn);
+    return () => {
+      ended = true;
+      cancel();
+    };
+  }
+
+  /** Runs every event up to and including `untilMs`; the clock then stands at `untilMs`. */
+  runUntilMs(untilMs: number): void {
+    while (this.#heap.nextTime() <= untilMs) {
+      this.#nowMs = this.#heap.nextTime();
+      const slot = this.#heap.pop();
+      const fire = this.#fires[slot];
+      this.#fires[slot] = undefined;
+      this.#freeSlots.push(slot);
+      if (fire === null || fire === undefined) continue;
+      this.#eventsRun++;
+      fire();
+    }
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
+  }
+}

@@ -1,0 +1,80 @@
+import type { FaultKind, ParamSpec, ParamUnit, ParamValue } from '../faults/fault.ts';
+import { parseBytesPerMs, parseDurationMs, parseRatio } from './units.ts';
+
+/** Parameters of a fault: read in their units, filled with fallbacks, checked against their ranges. */
+
+const example: Record<ParamUnit, string> = {
+  ratio: '0.2 or 20%',
+  factor: '2.5',
+  duration: '90s',
+  'bytes-per-time': '20MiB/min',
+  'per-second': '5',
+  celsius: '30',
+  text: 'a text',
+  flag: 'true or false',
+};
+
+function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
+  switch (unit) {
+    case 'ratio':
+      return typeof raw === 'string' ? parseRatio(raw) : numeric(raw);
+    case 'factor':
+    case 'per-second':
+    case 'celsius':
+      return numeric(raw);
+    case 'duration':
+      return typeof raw === 'string' ? parseDurationMs(raw) : null;
+    case 'bytes-per-time':
+      return typeof raw === 'string' ? parseBytesPerMs(raw) : null;
+    case 'text':
+      return typeof raw === 'string' ? raw : null;
+    case 'flag':
+      return typeof raw === 'boolean' ? raw : null;
+  }
+}
+
+function numeric(raw: unknown): number | null {
+  return typeof raw === 'number' && Number.isFinite(raw) ? raw : null;
+}
+
+export interface ParamMistake {
+  readonly param: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Reads what a scenario gives for one fault; unknown names, wrong units and values out of range are mistakes. */
+export function readParams(
+  kind: FaultKind,
+  given: Readonly<Record<string, unknown>>,
+): { readonly params: Record<string, ParamValue>; readonly mistakes: ParamMistake[] } {
+  const params: Record<string, ParamValue> = {};
+  const mistakes: ParamMistake[] = [];
+  for (const [name, spec] of Object.entries(kind.params)) params[name] = spec.fallback;
+  for (const [name, raw] of Object.entries(given)) {
+    const spec = kind.params[name];
+    if (spec === undefined) {
+      const known = Object.keys(kind.params).join(', ') || 'none';
+      mistakes.push({
+        param: name,
+        message: `${kind.kind} has no parameter ${name}`,
+        hint: `its parameters: ${known}`,
+      });
+      continue;
+    }
+    const mistake = readOne(name, spec, raw, params);
+    if (mistake !== null) mistakes.push(mistake);
+  }
+  return { params, mistakes };
+}
+
+function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<string, ParamValue>): ParamMistake | null {
+  const value = readValue(spec.unit, raw);
+  if (value === null)
+    return { param: name, message: `${name} must be a ${spec.unit}`, hint: `such as ${example[spec.unit]}` };
+  const [least, most] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (typeof value === 'number' && (value < least || value > most))
+    return { param: name, message: `${name} is out of range`, hint: `between ${least} and ${most} (${spec.means})` };
+  into[name] = value;
+  return null;
+}
