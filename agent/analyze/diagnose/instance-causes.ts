@@ -1,0 +1,88 @@
+import type { EntityRef } from '../../../model/entity.ts';
+import type { Instance } from '../../../model/inventory.ts';
+import type { Signal } from '../../../model/signal.ts';
+import { type Clues, eventOf, type Hypothesis, signalOf, Weighing } from './hypothesis.ts';
+
+// A change this long ago may still be the reason.
+const changeMs = 600_000;
+// Exit codes of a process that was asked to end: 0, and 128 + SIGINT, SIGTERM.
+const politeExits = new Set([0, 130, 143]);
+
+/** Causes that sit in one instance: crash, hang, leak, cut network, a person's hand. */
+export function instanceCauses(clues: Clues): Hypothesis[] {
+  const ids = new Set(clues.own.filter((s) => s.entity.kind === 'instance').map((s) => s.entity.id));
+  return [...ids].flatMap((id) => {
+    const entity: EntityRef = { kind: 'instance', id };
+    const instance = clues.topology.instances.get(id);
+    return [
+      crash(clues, entity, instance),
+      hang(clues, entity, instance),
+      leak(clues, entity),
+      partition(clues, entity),
+      hand(clues, entity, instance),
+    ];
+  });
+}
+
+function nodeSignal(clues: Clues, instance: Instance | undefined): Signal | undefined {
+  return instance === undefined ? undefined : signalOf(clues, { kind: 'node', id: instance.nodeId }, 'node-down');
+}
+
+function crash(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
+  const killed = signalOf(clues, entity, 'killed-for-memory');
+  const exit = instance?.exitCode ?? null;
+  return new Weighing('instance-crash', entity)
+    .signal(signalOf(clues, entity, 'missing'), 4)
+    .fact(exit !== null && !politeExits.has(exit), 1, `it ended with exit code ${exit}`)
+    .fact(exit !== null && exit !== 137 && politeExits.has(exit), -1.5, `exit code ${exit} is a polite end`)
+    .signal(killed, -3)
+    .signal(nodeSignal(clues, instance), -4)
+    .missing(exit === null, 'the exit code').hypothesis;
+}
+
+function hang(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
+  const hung = signalOf(clues, entity, 'hung');
+  const notReady = signalOf(clues, entity, 'not-ready');
+  const paused = signalOf(clues, entity, 'paused');
+  return new Weighing('instance-hang', entity)
+    .signal(hung, 3)
+    .signal(paused, 5)
+    .signal(notReady, hung === undefined ? 3 : 1.5)
+    .fact(hung !== undefined && instance?.ready === true, -0.5, 'its health check passes')
+    .signal(signalOf(clues, entity, 'missing'), -4)
+    .signal(signalOf(clues, entity, 'unreachable'), -4)
+    .signal(signalOf(clues, entity, 'peer-outlier', 'network.errors'), -1)
+    .signal(nodeSignal(clues, instance), -4)
+    .missing(hung === undefined && paused === undefined, 'work counters that stand still')
+    .missing(true, 'a stack dump of the process').hypothesis;
+}
+
+function leak(clues: Clues, entity: EntityRef): Hypothesis {
+  const trend = signalOf(clues, entity, 'trend-to-limit', 'memory.usage');
+  const killed = signalOf(clues, entity, 'killed-for-memory');
+  const shared = trend?.severity === 'info' || (trend?.explanation.endsWith('alike') ?? false);
+  return new Weighing('memory-leak', entity)
+    .signal(trend, 4)
+    .signal(killed, 4)
+    .signal(signalOf(clues, entity, 'peer-outlier', 'memory.usage'), 1)
+    .fact(shared, -2.5, 'its peers grow alike, which looks like load')
+    .missing(true, 'a heap histogram').hypothesis;
+}
+
+function partition(clues: Clues, entity: EntityRef): Hypothesis {
+  return new Weighing('partition', entity)
+    .signal(signalOf(clues, entity, 'unreachable'), 6)
+    .fact(eventOf(clues, entity, 'network.disconnected', changeMs) !== undefined, 1, 'the engine told of a cut network')
+    .hypothesis;
+}
+
+/** A person at work on the same thing: then it is theirs. */
+function hand(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
+  const acted = eventOf(clues, entity, 'person.acted', changeMs);
+  const exit = instance?.exitCode ?? null;
+  return new Weighing('human-action', entity)
+    .fact(acted !== undefined, 4, `a person acted on ${entity.id} within ${changeMs / 60_000} min`)
+    .signal(signalOf(clues, entity, 'missing'), exit !== null && politeExits.has(exit) ? 2 : -0.5)
+    .signal(signalOf(clues, entity, 'killed-for-memory'), -3)
+    .missing(acted === undefined, "the engine's own audit of who did it").hypothesis;
+}

@@ -1,0 +1,82 @@
+import type { EntityRef } from '../../../model/entity.ts';
+import { type Clues, type Hypothesis, signalOf, Weighing } from './hypothesis.ts';
+
+/** Causes that sit in a node or a zone. */
+export function nodeCauses(clues: Clues): Hypothesis[] {
+  return nodeIds(clues).flatMap((id) => {
+    const node: EntityRef = { kind: 'node', id };
+    return [
+      nodeCrash(clues, node),
+      slowNode(clues, node),
+      single(clues, node, 'disk-fill', 'trend-to-limit', 'disk.usage'),
+      rising(clues, node, 'disk-errors', 'disk.errors'),
+      rising(clues, node, 'packet-loss', 'network.errors'),
+      rising(clues, node, 'clock-skew', 'clock.offset'),
+      rising(clues, node, 'cooling-failure', 'temperature'),
+    ];
+  });
+}
+
+export function zoneCauses(clues: Clues): Hypothesis[] {
+  const { entity } = clues.incident;
+  if (entity.kind !== 'zone') return [];
+  const nodes = clues.topology.nodesOfZone.get(entity.id) ?? [];
+  const down = nodes.filter((node) => signalOf(clues, { kind: 'node', id: node.id }, 'node-down') !== undefined);
+  const text = `${down.length} of ${nodes.length} nodes of ${entity.id} are down`;
+  return [
+    new Weighing('zone-loss', entity).fact(down.length === nodes.length && nodes.length >= 2, 6, text).hypothesis,
+  ];
+}
+
+/** Nodes with a signal of their own, and those under an ill instance. */
+function nodeIds(clues: Clues): string[] {
+  const ids = clues.own.flatMap((signal) => {
+    if (signal.entity.kind === 'node') return [signal.entity.id];
+    if (signal.entity.kind !== 'instance') return [];
+    return clues.topology.instances.get(signal.entity.id)?.nodeId ?? [];
+  });
+  return [...new Set(ids)];
+}
+
+function nodeCrash(clues: Clues, node: EntityRef): Hypothesis {
+  const zone = clues.incident.entity.kind === 'zone';
+  return new Weighing('node-crash', node)
+    .signal(signalOf(clues, node, 'node-down'), 5)
+    .fact(zone, -4, 'its whole zone is down').hypothesis;
+}
+
+function slowNode(clues: Clues, node: EntityRef): Hypothesis {
+  const carried = clues.topology.instancesOfNode.get(node.id) ?? [];
+  const slow = carried.flatMap(
+    (i) => signalOf(clues, { kind: 'instance', id: i.id }, 'peer-outlier', 'work.duration') ?? [],
+  );
+  const one = new Weighing('slow-node', node);
+  for (const [i, signal] of slow.entries()) one.signal(signal, i === 0 ? 3 : 1.5);
+  for (const { id } of carried) {
+    const entity: EntityRef = { kind: 'instance', id };
+    one.signal(signalOf(clues, entity, 'level-high', 'work.duration'), 1);
+    one.signal(signalOf(clues, entity, 'hung'), -3);
+    one.signal(signalOf(clues, entity, 'missing'), -3);
+  }
+  return one
+    .signal(signalOf(clues, node, 'node-down'), -5)
+    .signal(signalOf(clues, node, 'peer-outlier', 'temperature'), -1)
+    .missing(slow.length < 2, `another instance of ${node.id} that is slow`).hypothesis;
+}
+
+function single(clues: Clues, node: EntityRef, cause: 'disk-fill', kind: 'trend-to-limit', metric: string): Hypothesis {
+  return new Weighing(cause, node).signal(signalOf(clues, node, kind, metric), 5).hypothesis;
+}
+
+/** A node metric that rises alone, against its past or against the other nodes. */
+function rising(
+  clues: Clues,
+  node: EntityRef,
+  cause: 'disk-errors' | 'packet-loss' | 'clock-skew' | 'cooling-failure',
+  metric: string,
+): Hypothesis {
+  return new Weighing(cause, node)
+    .signal(signalOf(clues, node, 'peer-outlier', metric), 3)
+    .signal(signalOf(clues, node, 'level-high', metric), 2.5)
+    .signal(signalOf(clues, node, 'node-down'), -3).hypothesis;
+}

@@ -1,0 +1,196 @@
+import type { DecisionId, IncidentId } from '../../../model/entity.ts';
+import { entityKey } from '../../../model/entity.ts';
+import type { Diagnosis, Incident, IncidentState } from '../../../model/incident.ts';
+import type { Signal } from '../../../model/signal.ts';
+import type { Monitor } from '../../monitor/monitor.ts';
+import type { Topology } from '../../monitor/topology.ts';
+import { topologyOf } from '../../monitor/topology.ts';
+import { diagnose } from '../diagnose/diagnose.ts';
+import type { SignalGroup } from './anchor.ts';
+import { groupSignals } from './anchor.ts';
+import { isTrouble, leadSignal, severityOf } from './gravity.ts';
+
+/** One open incident and what the correlator remembers of it. */
+interface Case {
+  incident: Incident;
+  diagnosis: Diagnosis | null;
+  /** Every signal that ever belonged to it, as last seen. */
+  readonly signals: Map<string, Signal>;
+  /** Since when none of its signals is raised; null while one is. */
+  quietSinceMs: number | null;
+  diagnosedAtMs: number;
+}
+
+export interface IncidentBook {
+  readonly cases: Map<IncidentId, Case>;
+}
+
+export interface IncidentInput {
+  /** Raised signals, of every severity. */
+  readonly signals: readonly Signal[];
+  readonly monitor: Monitor;
+  readonly nowMs: number;
+  /** First number that is free. */
+  readonly nextIncidentNumber: number;
+}
+
+export interface IncidentChanges {
+  readonly incidents: readonly Incident[];
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+// How long all must be calm before an incident is over.
+const calmMs = 10_000;
+// Evidence gathers: an incident is diagnosed again this often while it is open.
+const diagnoseEveryMs = 5_000;
+
+export function createIncidents(): IncidentBook {
+  return { cases: new Map() };
+}
+
+/** Folds the raised signals into incidents; returns the incidents and diagnoses that changed. */
+export function updateIncidents(book: IncidentBook, input: IncidentInput): IncidentChanges {
+  const { inventory } = input.monitor;
+  if (inventory === null) return { incidents: [], diagnoses: [] };
+  const topology = topologyOf(inventory);
+  const before = new Map([...book.cases].map(([id, one]) => [id, one.incident]));
+  const told = input.signals.filter((signal) => signal.severity !== 'info');
+  const over: Incident[] = [];
+  let number = input.nextIncidentNumber;
+  for (const group of groupSignals(told, topology)) {
+    const held = casesOf(book, group);
+    if (held.length === 0 && !isTrouble(group.signals)) continue;
+    const one = held[0] ?? openCase(book, group, input.nowMs, number++);
+    for (const other of held.slice(1)) over.push(mergeInto(book, one, other, input.nowMs));
+    for (const signal of group.signals) one.signals.set(signal.id, signal);
+    one.incident = describe(one, group, input.nowMs);
+  }
+  over.push(...resolveQuiet(book, input));
+  const diagnoses = diagnoseOpen(book, input, topology);
+  const changed = [...book.cases.values()].map((one) => one.incident).filter((i) => before.get(i.id) !== i);
+  return { incidents: [...changed, ...over], diagnoses };
+}
+
+/** Cases that a group continues, oldest first: those that hold one of its signals, or the same place and are not over. */
+function casesOf(book: IncidentBook, group: SignalGroup): Case[] {
+  const key = entityKey(group.anchor);
+  return [...book.cases.values()].filter(
+    (one) => entityKey(one.incident.entity) === key || group.signals.some((signal) => one.signals.has(signal.id)),
+  );
+}
+
+function openCase(book: IncidentBook, group: SignalGroup, nowMs: number, number: number): Case {
+  const id: IncidentId = `INC-${String(number).padStart(4, '0')}`;
+  const incident: Incident = {
+    type: 'incident',
+    id,
+    atMs: nowMs,
+    openedAtMs: nowMs,
+    resolvedAtMs: null,
+    state: 'open',
+    severity: 4,
+    title: '',
+    entity: group.anchor,
+    signalIds: [],
+    decisionIds: [],
+  };
+  const one: Case = {
+    incident,
+    diagnosis: null,
+    signals: new Map(),
+    quietSinceMs: null,
+    diagnosedAtMs: Number.NEGATIVE_INFINITY,
+  };
+  book.cases.set(id, one);
+  return one;
+}
+
+function mergeInto(book: IncidentBook, kept: Case, other: Case, nowMs: number): Incident {
+  for (const [id, signal] of other.signals) kept.signals.set(id, signal);
+  book.cases.delete(other.incident.id);
+  const title = `${other.incident.title} (part of ${kept.incident.id})`;
+  return { ...other.incident, atMs: nowMs, resolvedAtMs: nowMs, state: 'resolved', title };
+}
+
+/** The incident as its signals have it now; the same object when nothing that matters moved. */
+function describe(one: Case, group: SignalGroup, nowMs: number): Incident {
+  const old = one.incident;
+  one.quietSinceMs = null;
+  const signalIds = [...one.signals.keys()].sort();
+  // An incident grows graver with its signals; it does not shrink before it is over.
+  const severity = Math.min(old.severity, severityOf(group.signals)) as Incident['severity'];
+  const lead = leadSignal(group.signals);
+  const wider = old.title === '' || entityKey(old.entity) !== entityKey(group.anchor);
+  const title = wider ? `${group.anchor.id}: ${lead.kind}${lead.metric === null ? '' : ` ${lead.metric}`}` : old.title;
+  const same = severity === old.severity && title === old.title && signalIds.join() === old.signalIds.join();
+  return same ? old : { ...old, atMs: nowMs, severity, title, entity: group.anchor, signalIds };
+}
+
+function resolveQuiet(book: IncidentBook, input: IncidentInput): Incident[] {
+  const raised = new Set(input.signals.map((signal) => signal.id));
+  const over: Incident[] = [];
+  for (const [id, one] of book.cases) {
+    if ([...one.signals.keys()].some((signalId) => raised.has(signalId))) {
+      one.quietSinceMs = null;
+      continue;
+    }
+    one.quietSinceMs ??= input.nowMs;
+    // What is being acted on is not over before its outcome is known.
+    const busy = one.incident.state === 'acting' || one.incident.state === 'verifying';
+    if (busy || input.nowMs - one.quietSinceMs < calmMs) continue;
+    book.cases.delete(id);
+    over.push({ ...one.incident, atMs: input.nowMs, resolvedAtMs: input.nowMs, state: 'resolved' });
+  }
+  return over;
+}
+
+function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topology): Diagnosis[] {
+  const diagnoses: Diagnosis[] = [];
+  for (const one of book.cases.values()) {
+    const grown = one.incident.atMs === input.nowMs;
+    if (one.quietSinceMs !== null || (!grown && input.nowMs - one.diagnosedAtMs < diagnoseEveryMs)) continue;
+    one.diagnosedAtMs = input.nowMs;
+    const own = [...one.signals.values()];
+    const next = diagnose({
+      incident: one.incident,
+      own,
+      all: input.signals,
+      monitor: input.monitor,
+      topology,
+      nowMs: input.nowMs,
+    });
+    if (one.diagnosis !== null && gist(one.diagnosis) === gist(next)) continue;
+    one.diagnosis = next;
+    diagnoses.push(next);
+    const state = next.abstained === null ? 'open' : 'abstained';
+    const ownState = one.incident.state === 'open' || one.incident.state === 'abstained';
+    if (ownState && state !== one.incident.state) one.incident = { ...one.incident, atMs: input.nowMs, state };
+  }
+  return diagnoses;
+}
+
+/** What makes a diagnosis another one: its causes in order, their confidence in tenths, and whether it abstains. */
+function gist(diagnosis: Diagnosis): string {
+  const causes = diagnosis.causes.map((c) => `${c.kind} ${entityKey(c.entity)} ${Math.round(c.confidence * 10)}`);
+  return JSON.stringify([causes, diagnosis.abstained]);
+}
+
+/** Tells the book what the loop did about an incident, so that its next record keeps it. */
+export function setIncidentState(
+  book: IncidentBook,
+  id: IncidentId,
+  state: IncidentState,
+  decisionIds: readonly DecisionId[],
+  nowMs: number,
+): Incident | null {
+  const one = book.cases.get(id);
+  if (one === undefined) return null;
+  one.incident = { ...one.incident, atMs: nowMs, state, decisionIds };
+  return one.incident;
+}
+
+export function openIncidents(
+  book: IncidentBook,
+): { readonly incident: Incident; readonly diagnosis: Diagnosis | null }[] {
+  return [...book.cases.values()].map(({ incident, diagnosis }) => ({ incident, diagnosis }));
+}
