@@ -19,19 +19,25 @@ export interface EnginePicture {
   readonly containers: readonly ContainerInspectInfo[];
 }
 
-/** Reads everything anew. Throws what the client throws; a container that vanishes meanwhile is left out. */
+/** Reads everything anew. Throws what the client throws. */
 export async function readPicture(docker: Docker, clusterId: string, signal: AbortSignal): Promise<EnginePicture> {
+  const [info, containers] = await Promise.all([docker.info(), readContainers(docker, clusterId, signal)]);
+  return { info: toEngineInfo(info), containers };
+}
+
+/** All containers of a cluster, running or not, oldest first; one that vanishes meanwhile is left out. */
+export async function readContainers(
+  docker: Docker,
+  clusterId: string,
+  signal: AbortSignal,
+): Promise<ContainerInspectInfo[]> {
   const filters = { label: [`${label.cluster}=${clusterId}`] };
-  const [info, listed] = await Promise.all([
-    docker.info(),
-    docker.listContainers({ all: true, filters, abortSignal: signal }),
-  ]);
+  const listed = await docker.listContainers({ all: true, filters, abortSignal: signal });
   const inspected = await Promise.all(
     listed.map(({ Id }) => docker.getContainer(Id).inspect({ abortSignal: signal }).catch(nullWhereGone)),
   );
   const containers = inspected.filter((container) => container !== null);
-  containers.sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created) || (a.Name < b.Name ? -1 : 1));
-  return { info: toEngineInfo(info), containers };
+  return containers.sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created) || (a.Name < b.Name ? -1 : 1));
 }
 
 function nullWhereGone(error: unknown): null {
