@@ -1,0 +1,37 @@
+/**
+ * `npm run nightly`: the long campaigns at their full counts, one after another; prints a table and exits 1 if any failed.
+ * A campaign is one line in the list below.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+interface Campaign {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+const campaigns: readonly Campaign[] = [
+  {
+    name: 'built-in scenarios, 50 seeds',
+    command: ['./bin/homeostat', 'chaos', 'run', 'sim/scenarios', '--seeds', '1..50'],
+  },
+  { name: 'end to end', command: ['npm', 'run', 'test:e2e'] },
+];
+
+const cwd = fileURLToPath(new URL('..', import.meta.url));
+const results = campaigns.map(({ name, command: [program, ...args] }) => {
+  console.log(`\n=== ${name}: ${program} ${args.join(' ')}`);
+  const startedAtMs = Date.now();
+  const { status } = spawnSync(program, args, { cwd, stdio: 'inherit' });
+  return {
+    campaign: name,
+    result: status === 0 ? 'passed' : `failed (exit code ${status})`,
+    minutes: minutesSince(startedAtMs),
+  };
+});
+console.table(results);
+process.exitCode = results.every(({ result }) => result === 'passed') ? 0 : 1;
+
+function minutesSince(startedAtMs: number): number {
+  return Math.round((Date.now() - startedAtMs) / 6000) / 10;
+}
