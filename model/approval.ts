@@ -24,6 +24,8 @@ export interface ApprovalAnswer {
   readonly answer: 'approve' | 'deny';
   readonly atMs: number;
   readonly reason: string | null;
+  /** Groups of the policy's `people` that the person was in when answering. */
+  readonly groups?: readonly string[];
 }
 
 /** One question to people, bound to one plan hash. Owned by the agent; every face is a view of it. */
@@ -38,6 +40,8 @@ export interface Approval {
   readonly requestedAtMs: number;
   readonly expiresAtMs: number;
   readonly answers: readonly ApprovalAnswer[];
+  /** Who asked for the plan, where a person did; they may not approve it. */
+  readonly requestedBy?: Person | null;
   /** Why it ended, in words, for the states that end it. */
   readonly why: string | null;
 }

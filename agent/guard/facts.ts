@@ -1,5 +1,5 @@
 import type { ActionName } from '../../model/actions.ts';
-import type { DecisionId, EntityRef, IncidentId } from '../../model/entity.ts';
+import type { DecisionId, EntityKey, EntityRef, IncidentId } from '../../model/entity.ts';
 import type { CauseKind } from '../../model/incident.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import type { OutcomeResult } from '../../model/outcome.ts';
@@ -60,4 +60,10 @@ export interface ClusterFacts {
   readonly someoneCanAnswer: boolean;
   /** Actions that the joined actuators can do. */
   readonly supportedActions: ReadonlySet<ActionName>;
+  /** Breakers that opened and were not reset by a person, by target, with the reason. They stay open past their window. */
+  readonly openBreakers?: ReadonlyMap<EntityKey, string>;
+  /** When a person last reset the breaker of a target; what came before no longer counts. */
+  readonly breakerResetsAtMs?: ReadonlyMap<EntityKey, number>;
+  /** Time since the last passed drill, per playbook; a playbook that is absent was never drilled. */
+  readonly drillAgeMs?: ReadonlyMap<string, number>;
 }

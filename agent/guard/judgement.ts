@@ -1,0 +1,57 @@
+import type { ActionSpec } from '../../model/actions.ts';
+import type { Approval } from '../../model/approval.ts';
+import type { BlastRadius, Plan } from '../../model/plan.ts';
+import type { Mode } from '../../model/verdict.ts';
+import { blastRadiusOf } from './blast-radius.ts';
+import type { ClusterFacts } from './facts.ts';
+import type { Policy } from './policy.ts';
+import { takenBy } from './taken.ts';
+import type { TrackRecords } from './track-record.ts';
+
+/** What the guard decides on. Everything is plain data; the clock is an argument. */
+export interface GuardInput {
+  readonly plan: Plan;
+  readonly purpose: 'apply' | 'undo';
+  readonly facts: ClusterFacts;
+  readonly policy: Policy;
+  /** Ceiling in force now; the policy's own ceiling binds as well. */
+  readonly mode: Mode;
+  readonly nowMs: number;
+  readonly approval: Approval | null;
+  /** Steps to judge, by id; all of them where it is absent. */
+  readonly stepIds?: readonly string[];
+  /** Track records by `recordKey`; folded from `facts.history` where it is absent. */
+  readonly effectiveRecord?: TrackRecords;
+}
+
+/** What a counterfactual takes to be so. Only explanations suppose anything: `decideVerdict` never does. */
+export interface Supposition {
+  readonly approved: boolean;
+  readonly clauses: readonly { readonly rule: string; readonly text: string }[];
+}
+
+export interface Supposed extends GuardInput {
+  readonly suppose: Supposition | null;
+}
+
+/** The input with what every limit needs worked out once. */
+export interface Judged extends Supposed {
+  /** The actions that would be sent: the steps' own, or their undo. */
+  readonly actions: readonly ActionSpec[];
+  readonly blast: BlastRadius;
+  /** Instances that plans in flight take. */
+  readonly takenInFlight: ReadonlySet<string>;
+}
+
+/** Works out the actions under judgement and what they and the plans in flight take. */
+export function prepare(input: Supposed): Judged {
+  const { plan, facts, purpose } = input;
+  const steps = plan.steps.filter((step) => input.stepIds === undefined || input.stepIds.includes(step.id));
+  const actions = steps.flatMap((step) => {
+    if (purpose === 'apply') return [step.action];
+    return step.undo === null ? [] : [step.undo];
+  });
+  const inFlight = facts.inFlight.flatMap((other) => other.steps.map((step) => step.action));
+  const takenInFlight = new Set(inFlight.flatMap((action) => takenBy(action, facts.inventory).instanceIds));
+  return { ...input, actions, blast: blastRadiusOf(actions, facts), takenInFlight };
+}
