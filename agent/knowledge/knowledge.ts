@@ -19,6 +19,8 @@ export interface Decision {
   approval: Approval | null;
   advice: Advice | null;
   readonly actions: Map<ActionId, Action>;
+  /** When each call was intended, which later records of the same call no longer say. */
+  readonly intendedAtMs: Map<ActionId, number>;
   outcome: Outcome | null;
 }
 
@@ -107,6 +109,7 @@ function applyToDecision(knowledge: Knowledge, record: DecisionRecord): void {
       return;
     case 'action':
       decision.actions.set(record.id, record);
+      if (record.state === 'intended') decision.intendedAtMs.set(record.id, record.atMs);
       return;
     case 'outcome':
       decision.outcome = record;
@@ -128,6 +131,7 @@ function addDecision(knowledge: Knowledge, plan: Plan): void {
     approval: known?.approval ?? null,
     advice: known?.advice ?? null,
     actions: known?.actions ?? new Map(),
+    intendedAtMs: known?.intendedAtMs ?? new Map(),
     outcome: known?.outcome ?? null,
   });
   knowledge.lastDecisionNumber = Math.max(knowledge.lastDecisionNumber, Number(plan.decisionId.slice('D-'.length)));
