@@ -3,20 +3,23 @@ import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentRecord } from '../model/record.ts';
+import type { Mode } from '../model/verdict.ts';
 import type { CommandRequest, CommandResult } from './commands.ts';
+import type { Policy } from './guard/policy.ts';
 import type { ActionAnswer, FactsAnswer, LeaseGrant, ModelAnswer, ModelRequest, Note } from './ports.ts';
 
 /** What comes into the synchronous core: facts, answers and commands, each handed over by the shell. */
 export type CoreInput =
   | { readonly type: 'observed'; readonly source: string; readonly observations: readonly Observation[] }
-  | { readonly type: 'collector-problem'; readonly source: string; readonly why: string }
   | { readonly type: 'facts'; readonly decisionId: DecisionId; readonly answer: FactsAnswer }
   | { readonly type: 'action-answer'; readonly actionId: ActionId; readonly answer: ActionAnswer }
   | { readonly type: 'rehearsed'; readonly decisionId: DecisionId; readonly rehearsal: Rehearsal }
   | { readonly type: 'advised'; readonly decisionId: DecisionId; readonly answer: ModelAnswer }
   | { readonly type: 'command'; readonly request: CommandRequest }
   | { readonly type: 'lease'; readonly grant: LeaseGrant | null }
-  | { readonly type: 'stop'; readonly why: string | null };
+  | { readonly type: 'stop'; readonly why: string | null }
+  /** A policy that was loaded anew, or the last good one with a lower mode. */
+  | { readonly type: 'policy'; readonly policy: Policy; readonly mode: Mode; readonly problem: string | null };
 
 /** What the core wants done. The shell performs it and feeds the answer back as an input. */
 export type CoreRequest =
@@ -31,6 +34,8 @@ export type CoreRequest =
   | { readonly type: 'rehearse'; readonly plan: Plan }
   | { readonly type: 'advise'; readonly request: ModelRequest }
   | { readonly type: 'notify'; readonly note: Note }
+  | { readonly type: 'engage-stop'; readonly why: string }
+  | { readonly type: 'release-stop' }
   | { readonly type: 'answer-command'; readonly idempotencyKey: string; readonly result: CommandResult };
 
 export interface StepResult {

@@ -1,0 +1,233 @@
+import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
+import type { Incident, IncidentState } from '../model/incident.ts';
+import type { PredictedEffect } from '../model/plan.ts';
+import type { AgentState, StepLog } from './agent-state.ts';
+import { controlRecord, note } from './agent-state.ts';
+import { activeSignals, analyze } from './analyze/analyze.ts';
+import { setIncidentState, updateIncidents } from './analyze/incidents/incidents.ts';
+import { handleCommand } from './commands.ts';
+import type { CoreInput, StepResult } from './core.ts';
+import { currentDecision, deliberate, deliberationOf, openIncidents } from './deliberate.ts';
+import type { ExecutionContext } from './execute/executor.ts';
+import { beginExecution, onActionAnswer, onFacts, onTick, phaseOf, resumeExecutions } from './execute/executor.ts';
+import { expireApproval, requestApproval, withdrawApproval } from './guard/approvals.ts';
+import { footprintChanged, generationOf } from './guard/footprint.ts';
+import { isNews, judge, openedBreakers } from './judge.ts';
+import type { Decision } from './knowledge/knowledge.ts';
+import { observe } from './monitor/monitor.ts';
+import { conditionFacts, evaluateCondition, measureEffect } from './plan/conditions.ts';
+
+/**
+ * One tick of the loop: monitor, analyze, plan, guard, execute over knowledge (MAPE-K; J. O. Kephart and D. M. Chess,
+ * "The vision of autonomic computing", IEEE Computer 36(1), 2003). Synchronous: what takes time is asked for as a
+ * request and comes back as an input of a later step.
+ */
+export function step(agent: AgentState, nowMs: number, inputs: readonly CoreInput[]): StepResult {
+  const log: StepLog = { records: [], requests: [] };
+  monitor(agent, log, nowMs, inputs);
+  analyzePhase(agent, log, nowMs);
+  listenToPeople(agent, log, nowMs, inputs);
+  deliberate(agent, log, nowMs);
+  guard(agent, log, nowMs);
+  execute(agent, log, nowMs, inputs);
+  tellIncidentStates(agent, log, nowMs);
+  return log;
+}
+
+function monitor(agent: AgentState, log: StepLog, nowMs: number, inputs: readonly CoreInput[]): void {
+  for (const input of inputs) {
+    switch (input.type) {
+      case 'observed':
+        observe(agent.monitor, nowMs, input.observations);
+        break;
+      case 'facts':
+        if (input.answer.ok) {
+          observe(agent.monitor, nowMs, input.answer.observations);
+          agent.factsReadAtMs.set(input.decisionId, nowMs);
+        }
+        break;
+      case 'lease':
+        agent.lease = input.grant;
+        break;
+      case 'stop':
+        agent.stop = input.why;
+        break;
+      case 'rehearsed':
+        takeRehearsal(agent, input);
+        break;
+      case 'policy':
+        takePolicy(agent, log, nowMs, input);
+        break;
+      case 'advised':
+      case 'command':
+      case 'action-answer':
+        break;
+      default:
+        input satisfies never;
+    }
+  }
+}
+
+function takePolicy(
+  agent: AgentState,
+  log: StepLog,
+  nowMs: number,
+  input: Extract<CoreInput, { type: 'policy' }>,
+): void {
+  agent.policy = input.policy;
+  agent.mode = input.mode;
+  const event = input.problem === null ? 'policy-loaded' : 'policy-rejected';
+  const why = input.problem ?? `${input.policy.name} ${input.policy.hash}`;
+  note(agent, log, { ...controlRecord(event, nowMs, why), mode: input.mode });
+}
+
+function takeRehearsal(agent: AgentState, input: Extract<CoreInput, { type: 'rehearsed' }>): void {
+  for (const deliberation of agent.deliberations.values()) {
+    if (deliberation.pending?.decisionId === input.decisionId) deliberation.pending.rehearsal = input.rehearsal;
+  }
+}
+
+function analyzePhase(agent: AgentState, log: StepLog, nowMs: number): void {
+  const { changed, forecasts, predictions, slos } = analyze(agent.analysis, agent.monitor, agent.options.slos, nowMs);
+  agent.slos = slos;
+  note(agent, log, ...changed, ...forecasts, ...predictions);
+  const { incidents, diagnoses } = updateIncidents(agent.incidents, {
+    signals: activeSignals(agent.analysis),
+    monitor: agent.monitor,
+    nowMs,
+    nextIncidentNumber: agent.knowledge.lastIncidentNumber + 1,
+  });
+  note(agent, log, ...incidents, ...diagnoses);
+}
+
+function listenToPeople(agent: AgentState, log: StepLog, nowMs: number, inputs: readonly CoreInput[]): void {
+  for (const input of inputs) {
+    if (input.type === 'command') handleCommand(agent, log, input.request, nowMs);
+  }
+}
+
+/** Judges every plan that is not executing yet, worst incident first, and starts those that may run. */
+function guard(agent: AgentState, log: StepLog, nowMs: number): void {
+  for (const incident of openIncidents(agent)) {
+    const decision = currentDecision(agent, deliberationOf(agent, incident.id));
+    if (decision === null || decision.outcome !== null || agent.executions.has(decision.id)) continue;
+    judgeDecision(agent, log, decision, nowMs);
+  }
+}
+
+function judgeDecision(agent: AgentState, log: StepLog, decision: Decision, nowMs: number): void {
+  followApproval(agent, log, decision, nowMs);
+  const verdict = judge(agent, decision.plan, 'apply', nowMs);
+  if (verdict === null) return;
+  if (isNews(decision, verdict)) note(agent, log, verdict, ...openedBreakers(agent, decision.plan, verdict, nowMs));
+  switch (verdict.effect) {
+    case 'auto':
+      add(
+        agent,
+        log,
+        beginExecution(agent.executions, decision.plan, verdict, executionContext(agent, decision, nowMs)),
+      );
+      return;
+    case 'ask':
+      if (decision.approval === null) note(agent, log, requestApproval(decision.plan, verdict, nowMs));
+      return;
+    case 'deny':
+      return;
+    default:
+      verdict.effect satisfies never;
+  }
+}
+
+/** Silence means no, and a question about a cluster that is no longer there is withdrawn. */
+function followApproval(agent: AgentState, log: StepLog, decision: Decision, nowMs: number): void {
+  const { approval } = decision;
+  const { inventory } = agent.monitor;
+  if (approval === null || inventory === null) return;
+  const change = footprintChanged(decision.plan.footprint, inventory);
+  const next = change === null ? expireApproval(approval, nowMs) : withdrawApproval(approval, nowMs, change);
+  if (next !== approval) note(agent, log, next);
+}
+
+function execute(agent: AgentState, log: StepLog, nowMs: number, inputs: readonly CoreInput[]): void {
+  resumeOnce(agent, log, nowMs);
+  for (const input of inputs) {
+    if (input.type === 'facts') {
+      const decision = agent.knowledge.decisions.get(input.decisionId);
+      if (decision === undefined) continue;
+      const context = executionContext(agent, decision, nowMs);
+      add(agent, log, onFacts(agent.executions, decision.id, input.answer.ok, context));
+    } else if (input.type === 'action-answer') {
+      const decision = decisionOfAction(agent, input.actionId);
+      if (decision === undefined) continue;
+      const context = executionContext(agent, decision, nowMs);
+      add(agent, log, onActionAnswer(agent.executions, input.actionId, input.answer, context));
+    }
+  }
+  for (const id of agent.executions.ids()) {
+    const decision = agent.knowledge.decisions.get(id);
+    if (decision !== undefined) add(agent, log, onTick(agent.executions, id, executionContext(agent, decision, nowMs)));
+  }
+}
+
+/** After a restart, what had begun goes on before anything new does. */
+function resumeOnce(agent: AgentState, log: StepLog, nowMs: number): void {
+  if (agent.resumed || agent.lease === null) return;
+  agent.resumed = true;
+  add(agent, log, resumeExecutions(agent.executions, agent.knowledge, executionContext(agent, null, nowMs)));
+}
+
+/** What the executor may ask while it advances one decision. */
+export function executionContext(agent: AgentState, decision: Decision | null, nowMs: number): ExecutionContext {
+  const { monitor } = agent;
+  const facts = () =>
+    conditionFacts({ monitor, analysis: agent.analysis, holds: [...agent.knowledge.holds.values()], nowMs });
+  return {
+    nowMs,
+    epoch: agent.lease?.epoch ?? null,
+    judge: (plan, purpose, step) => {
+      const verdict = judge(agent, plan, purpose, nowMs, [step.id]);
+      if (verdict === null) throw new Error('a plan executes only once the cluster has been seen');
+      return verdict;
+    },
+    evaluate: (expression: string, target: EntityRef) => evaluateCondition(expression, target, facts()),
+    measure: (effect: PredictedEffect) => measureEffect(effect, monitor, nowMs),
+    generationOf: (target: EntityRef) => (monitor.inventory === null ? null : generationOf(target, monitor.inventory)),
+    factsAtMs: decision === null ? 0 : (agent.factsReadAtMs.get(decision.id) ?? 0),
+  };
+}
+
+function add(agent: AgentState, log: StepLog, result: StepResult): void {
+  note(agent, log, ...result.records);
+  log.requests.push(...result.requests);
+}
+
+function decisionOfAction(agent: AgentState, actionId: ActionId): Decision | undefined {
+  return agent.knowledge.decisions.get(actionId.slice(0, actionId.lastIndexOf('.')) as DecisionId);
+}
+
+/** Records where each open incident stands, whenever that changed. */
+function tellIncidentStates(agent: AgentState, log: StepLog, nowMs: number): void {
+  for (const incident of openIncidents(agent)) {
+    const deliberation = deliberationOf(agent, incident.id);
+    const decision = currentDecision(agent, deliberation);
+    const decisionIds =
+      decision === null || incident.decisionIds.includes(decision.id)
+        ? incident.decisionIds
+        : [...incident.decisionIds, decision.id];
+    const state = stateOf(agent, incident, decision);
+    if (state === incident.state && decisionIds === incident.decisionIds) continue;
+    const next = setIncidentState(agent.incidents, incident.id, state, decisionIds, nowMs);
+    note(agent, log, next ?? { ...incident, atMs: nowMs, state, decisionIds });
+  }
+}
+
+function stateOf(agent: AgentState, incident: Incident, decision: Decision | null): IncidentState {
+  if (decision === null) {
+    const diagnosis = agent.knowledge.diagnoses.get(incident.id);
+    return diagnosis?.abstained == null ? 'open' : 'abstained';
+  }
+  if (decision.outcome !== null) return decision.outcome.result === 'succeeded' ? 'open' : 'escalated';
+  const phase = phaseOf(agent.executions, decision.id);
+  if (phase !== null) return phase === 'verifying' ? 'verifying' : 'acting';
+  return decision.approval?.state === 'requested' ? 'waiting-approval' : 'planned';
+}

@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { dockerActuator } from '../actuators/docker/docker-actuator.ts';
+import { natsActuator } from '../actuators/nats/nats-actuator.ts';
+import { startApi } from '../api/server.ts';
+import { ensureTokens } from '../api/tokens.ts';
+import { dockerCollector } from '../collectors/docker/docker-collector.ts';
+import { natsCollector } from '../collectors/nats/nats-collector.ts';
+import type { Problem } from '../model/problem.ts';
+import { type AgentOptions, createAgentState } from './agent-state.ts';
+import type { Config } from './config.ts';
+import { type Policy, parsePolicy } from './guard/policy.ts';
+import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
+import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
+import { createKnowledge } from './knowledge/knowledge.ts';
+import { openSqliteLease } from './knowledge/lease-sqlite.ts';
+import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
+import { type Playbook, parsePlaybook } from './plan/playbook.ts';
+import type { Actuator, Clock, Collector, Lease, Timer } from './ports.ts';
+import { resumeAgent } from './resume.ts';
+import { createShell, type Shell } from './shell.ts';
+
+/** How often the loop runs and a standby asks for the lease, ms. */
+const tickMs = 1_000;
+/** Longer than the longest action may take, so that a lease can cover a whole call; a takeover waits at most this long. */
+const leaseTtlMs = 30_000;
+/** How often the policy file is looked at, ms. */
+const policyPollMs = 2_000;
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+export const systemTimer: Timer = {
+  setAt(atMs, fire) {
+    const timeout = setTimeout(fire, Math.max(0, atMs - Date.now()));
+    return () => clearTimeout(timeout);
+  },
+};
+
+/** The hands and eyes of one engine. */
+export interface Adapters {
+  readonly collectors: readonly Collector[];
+  readonly actuators: readonly Actuator[];
+}
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly playbooks: readonly Playbook[];
+  readonly logger: Logger;
+  /** Replaces the engine's adapters; tests use it to stop the process at a chosen moment. */
+  readonly adapters?: Adapters;
+}
+
+export interface Daemon {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Starts the agent of one cluster with its API. It acts while it holds the lease, and stands by until then. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, logger } = options;
+  mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
+  const adapters = options.adapters ?? adaptersOf(config);
+  const agentOptions = agentOptionsOf(options, adapters);
+  const face = liveFace(createAgentState(agentOptions, options.policy, createKnowledge()), systemClock);
+  const tokens = ensureTokens(config.stateDir);
+  if (!tokens.ok) throw new Error(tokens.message);
+  const api = await startApi({ config, agent: face, tokens: tokens.tokens, clock: systemClock });
+  const tenure = new Tenure(options, agentOptions, adapters, face);
+  tenure.begin();
+  logger.info({ host: config.api.host, port: api.port, cluster: config.cluster.id }, 'homeostat is running');
+  return {
+    port: api.port,
+    async close() {
+      tenure.end();
+      await api.close();
+    },
+  };
+}
+
+/** Takes turns between standing by and acting, as the lease comes and goes. */
+class Tenure {
+  readonly #options: DaemonOptions;
+  readonly #agentOptions: AgentOptions;
+  readonly #adapters: Adapters;
+  readonly #face: LiveFace;
+  readonly #lease: Lease;
+  readonly #holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  readonly #journalPath: string;
+  #policy: Policy;
+  #shell: Shell | null = null;
+  #cancel: () => void = () => {};
+  #cancelPolicyWatch: () => void = () => {};
+
+  constructor(options: DaemonOptions, agentOptions: AgentOptions, adapters: Adapters, face: LiveFace) {
+    this.#options = options;
+    this.#agentOptions = agentOptions;
+    this.#adapters = adapters;
+    this.#face = face;
+    this.#policy = options.policy;
+    this.#lease = openSqliteLease(join(options.config.stateDir, 'lease.db'));
+    this.#journalPath = join(options.config.stateDir, 'journal.db');
+  }
+
+  begin(): void {
+    this.#standBy();
+    this.#watchPolicy(mtimeOf(this.#options.config.policy));
+  }
+
+  end(): void {
+    this.#cancel();
+    this.#cancelPolicyWatch();
+    this.#shell?.stop();
+  }
+
+  #standBy(): void {
+    const nowMs = systemClock.nowMs();
+    if (this.#lease.acquire(this.#holder, leaseTtlMs, nowMs) !== null) {
+      this.#act();
+      return;
+    }
+    this.#face.become(null, standbyRows(this.#journalPath));
+    this.#cancel = systemTimer.setAt(nowMs + tickMs, () => this.#standBy());
+  }
+
+  /** The journal is opened only under the lease: what the last holder wrote is the truth to go on from. */
+  #act(): void {
+    const { config, logger } = this.#options;
+    const journal = openSqliteJournal(this.#journalPath, { anchor: config.audit.anchorPath });
+    const agent = resumeAgent(this.#agentOptions, this.#policy, journal.read(1));
+    const shell = createShell(
+      agent,
+      {
+        clock: systemClock,
+        timer: systemTimer,
+        ...this.#adapters,
+        journal,
+        lease: this.#lease,
+        killSwitch: fileKillSwitch(config.stateDir),
+        notifiers: [],
+        twin: null,
+        model: null,
+      },
+      {
+        holder: this.#holder,
+        tickMs,
+        leaseTtlMs,
+        onRow: (row) => this.#face.tell(row),
+        onLeaseLost: () => {
+          logger.warn('another process took the lease; standing by');
+          journal.close();
+          this.#shell = null;
+          this.#standBy();
+        },
+        onProblem: (source, problem) => logger.warn({ source }, problem),
+      },
+    );
+    this.#shell = shell;
+    this.#face.become(shell, journal);
+    logger.info('holds the lease and acts');
+    shell.start();
+  }
+
+  /** A file that fails to load keeps the last good policy and lowers the mode, loudly. */
+  #watchPolicy(lastMtimeMs: number): void {
+    const { config, logger } = this.#options;
+    const mtimeMs = mtimeOf(config.policy);
+    if (mtimeMs !== lastMtimeMs) {
+      const loaded = loadPolicy(config.policy);
+      if (loaded.ok) {
+        this.#policy = loaded.policy;
+        this.#shell?.push({ type: 'policy', policy: loaded.policy, mode: loaded.policy.mode, problem: null });
+        logger.info({ hash: loaded.policy.hash, mode: loaded.policy.mode }, 'policy loaded');
+      } else {
+        const problem = loaded.problems.map(({ where, message }) => `${where}: ${message}`).join('; ');
+        const mode = this.#policy.mode === 'observe' ? 'observe' : 'propose';
+        this.#shell?.push({ type: 'policy', policy: this.#policy, mode, problem });
+        logger.error({ problem, mode }, 'policy refused; the last good one stays and the mode is lowered');
+      }
+    }
+    const nextAtMs = systemClock.nowMs() + policyPollMs;
+    this.#cancelPolicyWatch = systemTimer.setAt(nextAtMs, () => this.#watchPolicy(mtimeMs));
+  }
+}
+
+/** Rows of the journal that another process writes; none before it has written any. */
+function standbyRows(path: string): RowSource {
+  const exists = () => statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return {
+    *read(fromSeq) {
+      if (!exists()) return;
+      const reader = readJournal(path);
+      try {
+        yield* reader.read(fromSeq);
+      } finally {
+        reader.close();
+      }
+    },
+    head() {
+      if (!exists()) return { seq: 0 };
+      const reader = readJournal(path);
+      try {
+        return reader.head();
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+function mtimeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators }: Adapters): AgentOptions {
+  return {
+    clusterId: config.cluster.id,
+    slos: config.slos,
+    playbooks,
+    supportedActions: new Set(actuators.flatMap((actuator) => [...actuator.actions])),
+    someoneCanAnswer: true,
+    rehearses: false,
+  };
+}
+
+/** Builds the collectors and actuators that a configuration names. */
+export function adaptersOf(config: Config): Adapters {
+  const { engine, cluster, nats } = config;
+  switch (engine.kind) {
+    case 'docker': {
+      const shared = { clusterId: cluster.id, label: engine.label, clock: systemClock, timer: systemTimer };
+      const address = { socketPath: engine.socketPath };
+      const docker = dockerCollector({ ...shared, address });
+      const brokers = nats === null ? [] : [natsCollector({ ...shared, docker, monitor: nats.monitor })];
+      const leaders = nats === null ? [] : [natsActuator({ ...shared, docker, monitor: nats.monitor })];
+      return { collectors: [docker, ...brokers], actuators: [dockerActuator({ ...shared, address }), ...leaders] };
+    }
+    case 'sim':
+      throw new Error('the embedded simulator is started by sim/run.ts');
+    default:
+      return engine satisfies never;
+  }
+}
+
+export type Loaded<Key extends string, Value> =
+  | ({ readonly ok: true } & Readonly<Record<Key, Value>>)
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export function loadPolicy(file: string): Loaded<'policy', Policy> {
+  const text = readText(file);
+  return text.ok ? parsePolicy(text.text, file) : text;
+}
+
+/** Reads every `FOLDER/NAME/playbook.yaml`; all mistakes of all files at once. */
+export function loadPlaybooks(folders: readonly string[]): Loaded<'playbooks', readonly Playbook[]> {
+  const playbooks: Playbook[] = [];
+  const problems: Problem[] = [];
+  for (const file of (folders.length === 0 ? [builtInPlaybooks()] : folders).flatMap(playbookFiles)) {
+    const text = readText(file);
+    const parsed = text.ok ? parsePlaybook(text.text, file) : text;
+    if (parsed.ok) playbooks.push(parsed.playbook);
+    else problems.push(...parsed.problems);
+  }
+  return problems.length === 0 ? { ok: true, playbooks } : { ok: false, problems };
+}
+
+function playbookFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name, 'playbook.yaml'))
+    .filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined)
+    .sort();
+}
+
+/** The playbooks that come with the product. */
+export function builtInPlaybooks(): string {
+  return join(packageRoot(), 'playbooks');
+}
+
+/** Sources lie one folder below the package's root, compiled files two. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (statSync(join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined) folder = dirname(folder);
+  return folder;
+}
+
+function readText(file: string): { ok: true; text: string } | { ok: false; problems: Problem[] } {
+  try {
+    return { ok: true, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    const message = `cannot be read: ${(error as Error).message}`;
+    return { ok: false, problems: [{ code: 'FILE_UNREADABLE', message, where: file, hint: 'check the path' }] };
+  }
+}

@@ -1,0 +1,51 @@
+import type { ScoredRun } from './score.ts';
+
+export type AgentKind = 'homeostat' | 'reactive' | 'none';
+
+/** The one JSON document of `chaos run`. */
+export interface ChaosDocument {
+  readonly agent: AgentKind;
+  readonly runs: readonly ScoredRun[];
+  readonly summary: ChaosSummary;
+}
+
+export interface ChaosSummary {
+  readonly runs: number;
+  readonly controls: number;
+  readonly detectedRatio: number | null;
+  readonly causesExactRatio: number | null;
+  readonly mitigatedRatio: number | null;
+  readonly actions: number;
+  readonly needlessActions: number;
+  readonly harmfulActions: number;
+  readonly sloMsLost: number;
+  readonly sloMsLostNoAgent: number;
+  readonly invariantsBroken: number;
+}
+
+export function chaosDocument(agent: AgentKind, runs: readonly ScoredRun[]): ChaosDocument {
+  return { agent, runs, summary: summarise(runs) };
+}
+
+function summarise(runs: readonly ScoredRun[]): ChaosSummary {
+  const sum = (of: (run: ScoredRun) => number) => runs.reduce((total, run) => total + of(run), 0);
+  return {
+    runs: runs.length,
+    controls: runs.filter((run) => run.mitigated === null).length,
+    detectedRatio: shareTrue(runs.map((run) => run.detected)),
+    causesExactRatio: shareTrue(runs.map((run) => run.causesExact)),
+    mitigatedRatio: shareTrue(runs.map((run) => run.mitigated)),
+    actions: sum((run) => run.actions),
+    needlessActions: sum((run) => run.needlessActions),
+    harmfulActions: sum((run) => run.harmfulActions),
+    sloMsLost: sum((run) => run.sloMsLost),
+    sloMsLostNoAgent: sum((run) => run.sloMsLostNoAgent),
+    invariantsBroken: sum((run) => run.invariantsBroken.length),
+  };
+}
+
+/** Share of true among those that answer at all; null where none does. */
+function shareTrue(answers: readonly (boolean | null)[]): number | null {
+  const given = answers.filter((answer) => answer !== null);
+  return given.length === 0 ? null : given.filter(Boolean).length / given.length;
+}

@@ -1,0 +1,70 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { lineOf } from '../../agent/views/line.ts';
+import { durationText } from '../../agent/views/text.ts';
+import type { FinishedRun } from '../run.ts';
+import type { ScoredRun } from './score.ts';
+
+export interface ReportedRun {
+  readonly run: FinishedRun;
+  readonly scored: ScoredRun;
+}
+
+/** One HTML page, nothing loaded from elsewhere: what was lost with and without the agent, and every step it took. */
+export async function writeReport(title: string, runs: readonly ReportedRun[]): Promise<string> {
+  const lost = await chart(lostChart(runs));
+  const sections = runs.map(runSection).join('\n');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style></head>
+<body><h1>${escapeHtml(title)}</h1>
+<h2>SLO minutes lost</h2>
+${lost}
+${sections}
+</body></html>
+`;
+}
+
+const style =
+  'body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1c2430}' +
+  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #d8dee8}' +
+  'pre{background:#f5f7fa;padding:1rem;overflow-x:auto;font-size:12px}';
+
+function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
+  const values = runs.flatMap(({ scored }) => [
+    { run: `${scored.scenario} ${scored.seed}`, agent: 'Homeostat', minutes: scored.sloMsLost / 60_000 },
+    { run: `${scored.scenario} ${scored.seed}`, agent: 'no agent', minutes: scored.sloMsLostNoAgent / 60_000 },
+  ]);
+  return {
+    data: { values },
+    mark: 'bar',
+    width: 700,
+    encoding: {
+      y: { field: 'run', type: 'nominal', title: null },
+      yOffset: { field: 'agent' },
+      x: { field: 'minutes', type: 'quantitative', title: 'SLO minutes lost' },
+      color: { field: 'agent', type: 'nominal', title: null, scale: { range: ['#2f6fde', '#c3cad6'] } },
+    },
+  };
+}
+
+/** Drawn here as SVG, so that the page needs no script. */
+async function chart(spec: TopLevelSpec): Promise<string> {
+  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')]);
+  return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
+}
+
+function runSection({ run, scored }: ReportedRun): string {
+  const figures: [string, string][] = [
+    ['detected after', scored.detectDelayMs === null ? '-' : durationText(scored.detectDelayMs)],
+    ['mitigated after', scored.mitigateMs === null ? '-' : durationText(scored.mitigateMs)],
+    ['warned before', scored.warningMs === null ? '-' : durationText(scored.warningMs)],
+    ['actions, needless, harmful', `${scored.actions}, ${scored.needlessActions}, ${scored.harmfulActions}`],
+    ['broken invariants', scored.invariantsBroken.join('; ') || 'none'],
+  ];
+  const rows = figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('');
+  const lines = run.rows.map(({ record }) => lineOf(record)).filter((line) => line !== null);
+  return `<h2>${escapeHtml(scored.scenario)}, seed ${scored.seed}</h2><table>${rows}</table><pre>${escapeHtml(lines.join('\n'))}</pre>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

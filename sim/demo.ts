@@ -1,0 +1,101 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Table from 'cli-table3';
+import { loadPlaybooks, loadPolicy, packageRoot } from '../agent/main.ts';
+import { lineOf } from '../agent/views/line.ts';
+import { durationText } from '../agent/views/text.ts';
+import type { JournalRow } from '../model/record.ts';
+import { runWithoutAgent } from './chaos/baseline.ts';
+import { chaosDocument } from './chaos/document.ts';
+import { writeReport } from './chaos/report.ts';
+import { type ScoredRun, scoreRun } from './chaos/score.ts';
+import { type FinishedRun, simulate } from './run.ts';
+import { parseScenario, type Scenario } from './scenario.ts';
+
+export interface DemoOptions {
+  readonly seed: number;
+  readonly json: boolean;
+  /** Takes whole lines without their end. */
+  readonly out: (text: string) => void;
+}
+
+/**
+ * The real agent through a scripted day on the simulated cluster, in virtual time.
+ * @returns 0 only when the cluster ended healthy and every invariant held
+ */
+export async function runDemo({ seed, json, out }: DemoOptions): Promise<number> {
+  const scenario = demoScenario();
+  const { baseline } = runWithoutAgent(scenario, seed);
+  const run = simulate(scenario, seed, {
+    ...demoAttachment(),
+    onRow: ({ record }) => {
+      const line = json ? null : lineOf(record);
+      if (line !== null) out(line);
+    },
+  });
+  const scored = scoreRun(run, baseline);
+  const healthy = scored.mitigated === true && scored.invariantsBroken.length === 0 && scored.harmfulActions === 0;
+  if (json) {
+    out(JSON.stringify(chaosDocument('homeostat', [scored])));
+  } else {
+    out('');
+    out(summaryTable(run.rows));
+    for (const line of comparison(scored, run)) out(line);
+    out(`report    ${await writeDemoReport(run, scored)}`);
+  }
+  return healthy ? 0 : 1;
+}
+
+export function demoScenario(): Scenario {
+  const file = join(packageRoot(), 'sim', 'demo-day.yaml');
+  const parsed = parseScenario(readFileSync(file, 'utf8'), file);
+  if (!parsed.ok) throw new Error(parsed.errors.map((error) => `${error.where}: ${error.message}`).join('\n'));
+  return parsed.scenario;
+}
+
+/** Policy and playbooks of the demo; both ship with the product, so a mistake in them is a defect. */
+export function demoAttachment() {
+  const policy = loadPolicy(join(packageRoot(), 'sim', 'policy.yaml'));
+  const playbooks = loadPlaybooks([]);
+  const problems = [...(policy.ok ? [] : policy.problems), ...(playbooks.ok ? [] : playbooks.problems)];
+  if (!policy.ok || !playbooks.ok) throw new Error(problems.map((p) => `${p.where}: ${p.message}`).join('\n'));
+  return { policy: policy.policy, playbooks: playbooks.playbooks };
+}
+
+/** One row per decision that ran: what was said beside what was. */
+function summaryTable(rows: readonly JournalRow[]): string {
+  const table = new Table({
+    head: ['decision', 'did', 'said', 'was', 'outcome'],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    colWidths: [10, 30, 34, 28, 14],
+  });
+  for (const { record } of rows) {
+    if (record.type !== 'outcome') continue;
+    const plan = rows.find((row) => row.record.type === 'plan' && row.record.decisionId === record.decisionId)?.record;
+    const did = plan?.type === 'plan' ? plan.steps.map((s) => `${s.action.name} ${s.action.target.id}`).join(', ') : '';
+    const said = record.saidWas.map((row) => row.said).join('\n');
+    const was = record.saidWas.map((row) => row.was).join('\n');
+    table.push([record.decisionId, did, said, was, record.result]);
+  }
+  return table.toString();
+}
+
+function comparison(scored: ScoredRun, { world }: FinishedRun): string[] {
+  const faults = world.truth.faults.map(({ fault, state }) => `${fault.kind} ${fault.target.id} ${state}`).join(', ');
+  return [
+    '',
+    `faults    ${faults}`,
+    `SLO lost  ${durationText(scored.sloMsLost)} with the agent, ${durationText(scored.sloMsLostNoAgent)} with no agent, same seed`,
+    `actions   ${scored.actions}, needless ${scored.needlessActions}, harmful ${scored.harmfulActions}, undone ${scored.undone}`,
+    `checked   ${scored.invariantsBroken.length === 0 ? 'every invariant held' : scored.invariantsBroken.join('; ')}; state ${scored.stateHash.slice(0, 16)}`,
+  ];
+}
+
+async function writeDemoReport(run: FinishedRun, scored: ScoredRun): Promise<string> {
+  const folder = resolve('reports');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `demo-${scored.seed}.html`);
+  writeFileSync(file, await writeReport('A day with Homeostat', [{ run, scored }]));
+  return file;
+}

@@ -1,0 +1,123 @@
+import { createAgentState } from '../agent/agent-state.ts';
+import { listedApprovers } from '../agent/guard/people.ts';
+import type { Policy } from '../agent/guard/policy.ts';
+import { memoryJournal } from '../agent/knowledge/journal-memory.ts';
+import { memoryKillSwitch } from '../agent/knowledge/kill-switch-file.ts';
+import { createKnowledge } from '../agent/knowledge/knowledge.ts';
+import { memoryLease } from '../agent/knowledge/lease-memory.ts';
+import type { Playbook } from '../agent/plan/playbook.ts';
+import { createShell, type Shell } from '../agent/shell.ts';
+import type { JournalRow } from '../model/record.ts';
+import { simActuator } from './adapters/actuator.ts';
+import { simCollector } from './adapters/collector.ts';
+import type { Scenario } from './scenario.ts';
+import { createWorld, type World } from './world.ts';
+
+/** The real agent in virtual time: the same loop, shell, guard, executor and journal as on a real cluster. */
+
+const tickMs = 1_000;
+const leaseTtlMs = 30_000;
+/** How long the world may run on after a scenario's end, so that work in flight gets its outcome. */
+const graceMs = 15 * 60_000;
+
+export interface AttachOptions {
+  readonly policy: Policy;
+  readonly playbooks: readonly Playbook[];
+  readonly onRow?: (row: JournalRow) => void;
+}
+
+/** Attaches an agent to a simulated world and starts it. */
+export function attachAgent(world: World, { policy, playbooks, onRow = () => {} }: AttachOptions): Shell {
+  const actuator = simActuator(world);
+  const agent = createAgentState(
+    {
+      clusterId: world.clusterId,
+      slos: world.slos,
+      playbooks,
+      supportedActions: actuator.actions,
+      someoneCanAnswer: world.scenario.people.length > 0,
+      rehearses: false,
+    },
+    policy,
+    createKnowledge(),
+  );
+  const shell = createShell(
+    agent,
+    {
+      clock: world.clock,
+      timer: world.timer,
+      collectors: [simCollector(world)],
+      actuators: [actuator],
+      journal: memoryJournal(),
+      lease: memoryLease(),
+      killSwitch: memoryKillSwitch(),
+      notifiers: [],
+      twin: null,
+      model: null,
+    },
+    {
+      holder: 'sim',
+      tickMs,
+      leaseTtlMs,
+      onRow: (row) => {
+        onRow(row);
+        answerAsPeople(world, shell, row);
+      },
+      onLeaseLost: () => {},
+      onProblem: () => {},
+    },
+  );
+  shell.start();
+  return shell;
+}
+
+/** People of the scenario answer every question after their own time; without people nobody does. */
+function answerAsPeople(world: World, shell: Shell, { record }: JournalRow): void {
+  if (record.type !== 'approval' || record.state !== 'requested' || record.answers.length > 0) return;
+  const approvers = listedApprovers(record.need.from, shell.agent.policy);
+  if (approvers.length === 0) return;
+  for (const [index, person] of world.scenario.people.entries()) {
+    const request = {
+      idempotencyKey: `${record.id}/${index}`,
+      person: { id: approvers[index % approvers.length]!, via: 'scenario' as const },
+      command: {
+        type: 'answer' as const,
+        decisionId: record.id,
+        planHash: record.planHash,
+        answer: person.answer,
+        reason: null,
+      },
+    };
+    world.timer.setAt(world.clock.nowMs() + person.afterMs, () => shell.submit(request, () => {}));
+  }
+}
+
+export interface FinishedRun {
+  readonly world: World;
+  readonly shell: Shell | null;
+  readonly rows: readonly JournalRow[];
+}
+
+/** Runs one scenario from one seed to its end; with an agent, on until its work in flight has ended. */
+export function simulate(scenario: Scenario, seed: number, attach: AttachOptions | null): FinishedRun {
+  const world = createWorld({ scenario, seed });
+  const rows: JournalRow[] = [];
+  const onRow = (row: JournalRow) => {
+    rows.push(row);
+    attach?.onRow?.(row);
+  };
+  const shell = attach === null ? null : attachAgent(world, { ...attach, onRow });
+  world.runUntilMs(world.endMs);
+  const deadlineMs = world.endMs + graceMs;
+  while (shell !== null && hasWorkInFlight(shell) && world.clock.nowMs() < deadlineMs) {
+    world.runUntilMs(world.clock.nowMs() + 10_000);
+  }
+  shell?.stop();
+  return { world, shell, rows };
+}
+
+function hasWorkInFlight(shell: Shell): boolean {
+  return [...shell.agent.knowledge.decisions.values()].some(
+    (decision) => decision.actions.size > 0 && decision.outcome === null,
+  );
+}
