@@ -8,9 +8,11 @@ import { desiredOf, readContainers } from '../../collectors/docker/inventory.ts'
 /** One call while it is being carried out. */
 export interface Call<Spec extends ActionCall['spec'] = ActionCall['spec']> {
   readonly docker: Docker;
-  readonly clusterId: string;
+  /** `key=value` that the cluster's containers carry; none without it is touched. */
+  readonly label: string;
   readonly actionId: ActionCall['actionId'];
   readonly spec: Spec;
+  /** As the footprint of a plan writes it: `<generation>@<node>` of an instance, `<desired>@<version>` of a workload. */
   readonly generation: string | null;
   /** Ends with the call's time: nothing is sent to the engine afterwards, for the lease may be another's by then. */
   readonly signal: AbortSignal;
@@ -52,29 +54,27 @@ export function answerOfError(error: unknown, call: Call): ActionAnswer {
 /** The container of an instance of this cluster, or the refusal. */
 export async function findInstance(call: Call): Promise<ContainerInspectInfo | ActionAnswer> {
   const { id } = call.spec.target;
-  const containers = await readContainers(call.docker, call.clusterId, call.signal);
+  const containers = await readContainers(call.docker, call.label, call.signal);
   const found = containers.filter((container) => instanceIdOf(container) === id);
-  if (found.length === 0) return refused(`there is no instance ${id} in cluster ${call.clusterId}`);
+  if (found.length === 0) return refused(`there is no instance ${id} with ${call.label}`);
   if (found.length > 1) return refused(`${found.length} containers say that they are ${id}`);
   const [container] = found as [ContainerInspectInfo];
   const generation = String(generationOf(container));
-  // A caller's generation reads `<generation>@<node>`; on one engine a container cannot change its node.
-  const seen = call.generation?.split('@')[0];
-  if (seen !== undefined && seen !== generation) return refused(`${id} is of generation ${generation}, not ${seen}`);
-  return container;
+  // On one engine a container cannot change its node, so what stands behind the @ needs no look.
+  const seen = call.generation?.split('@')[0] ?? generation;
+  return seen === generation ? container : refused(`${id} is of generation ${generation}, not ${seen}`);
 }
 
 /** The containers of a workload, oldest first, or the refusal. */
 export async function findWorkload(call: Call): Promise<readonly ContainerInspectInfo[] | ActionAnswer> {
   const { id } = call.spec.target;
-  const containers = await readContainers(call.docker, call.clusterId, call.signal);
+  const containers = await readContainers(call.docker, call.label, call.signal);
   const own = containers.filter((container) => workloadIdOf(container) === id);
   const newest = own.at(-1);
-  if (newest === undefined) return refused(`there is no workload ${id} in cluster ${call.clusterId}`);
+  if (newest === undefined) return refused(`there is no workload ${id} with ${call.label}`);
   const generation = `${desiredOf(own)}@${versionOf(newest)}`;
-  if (call.generation !== null && call.generation !== generation)
-    return refused(`${id} stands at ${generation}, not ${call.generation}`);
-  return own;
+  const seen = call.generation ?? generation;
+  return seen === generation ? own : refused(`${id} stands at ${generation}, not ${seen}`);
 }
 
 export function isAnswer(found: object): found is ActionAnswer {

@@ -16,8 +16,8 @@ import { readBackResources, setResources } from './resources.ts';
 import { readBackScale, scaleWorkload } from './scale.ts';
 
 export interface DockerActuatorOptions {
-  /** Value of the label `homeostat.cluster`: containers without it are never touched. */
-  readonly clusterId: string;
+  /** Label that the cluster's containers carry, such as `homeostat.cluster=orders-local`; others are never touched. */
+  readonly label: string;
   readonly address?: DockerAddress;
   /** Address at which an instance was last seen on its network, where the label `homeostat.address` does not tell. */
   readonly lastAddressOf?: (instanceId: string) => string | null;
@@ -46,7 +46,7 @@ export function dockerActuator(options: DockerActuatorOptions): Actuator {
 
   const open = async (call: ActionCall, signal: AbortSignal): Promise<Call> => ({
     docker: await docker(),
-    clusterId: options.clusterId,
+    label: options.label,
     actionId: call.actionId,
     spec: call.spec,
     generation: call.generation,

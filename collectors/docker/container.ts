@@ -3,9 +3,8 @@ import type { ContainerInspectInfo } from 'dockerode';
 import type { Instance, InstanceState, WorkloadRole } from '../../model/inventory.ts';
 import { workloadRoles } from '../../model/inventory.ts';
 
-/** Labels by which a container says what it is. Only `cluster` and `workload` are required. */
+/** Labels by which a container says what it is, beside the one that says which cluster it belongs to. */
 export const label = {
-  cluster: 'homeostat.cluster',
   workload: 'homeostat.workload',
   role: 'homeostat.role',
   /** Replica group of a broker; the name of its stream in lower case. */
@@ -19,11 +18,20 @@ export const label = {
   network: 'homeostat.network',
   /** Its IPv4 address there: the engine forgets it when the network is disconnected. */
   address: 'homeostat.address',
+  /** Queues that its workload takes from and puts into, separated by commas. */
+  consumesFrom: 'homeostat.consumes-from',
+  producesTo: 'homeostat.produces-to',
   /** Port of its own Prometheus text metrics. */
   metricsPort: 'homeostat.metrics-port',
   /** Id of the action that created it: only such a container may be removed again. */
   createdBy: 'homeostat.created-by-action',
 } as const;
+
+/** Whether labels (or an event's attributes, which hold them) carry `key=value`, or the key alone where no value is asked. */
+export function carries(labels: Readonly<Record<string, string>>, wanted: string): boolean {
+  const [key = '', ...value] = wanted.split('=');
+  return value.length === 0 ? key in labels : labels[key] === value.join('=');
+}
 
 const noDate = '0001-01-01T00:00:00Z';
 const nanosPerCore = 1e9;
@@ -80,7 +88,7 @@ export function stateOf(container: ContainerInspectInfo): InstanceState {
 }
 
 /** True, false, or null where the container has no health check. */
-export function readyOf(container: ContainerInspectInfo): boolean | null {
+function readyOf(container: ContainerInspectInfo): boolean | null {
   const health = container.State.Health?.Status;
   if (health === undefined || health === 'none') return null;
   return container.State.Running && health === 'healthy';

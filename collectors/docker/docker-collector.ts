@@ -1,20 +1,20 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Clock, Collector, FactsAnswer, FactsRequest, Timer } from '../../agent/ports.ts';
-import type { InventoryObservation, Observation } from '../../model/observation.ts';
+import type { Observation } from '../../model/observation.ts';
 import { repeat } from '../repeat.ts';
-import { addressOf, cpuLimitOf, instanceIdOf } from './container.ts';
-import { type DockerAddress, engineWords, lazyDocker } from './engine.ts';
+import { carries, cpuLimitOf, instanceIdOf } from './container.ts';
+import { type DockerAddress, lazyDocker } from './engine.ts';
 import { followEvents } from './event-stream.ts';
 import { containerOf, type EngineEvent, toClusterEvent } from './events.ts';
-import { containerHistory } from './history.ts';
-import { type Endpoint, type EnginePicture, readPicture, toEndpoint, toInventory } from './inventory.ts';
-import { logStreams } from './log-streams.ts';
-import { type StatsTarget, statsStreams } from './stats-streams.ts';
+import type { Endpoint } from './inventory.ts';
+import { type LogStreams, logStreams } from './log-streams.ts';
+import { type ClusterReader, clusterReader } from './reader.ts';
+import { type StatsStreams, type StatsTarget, statsStreams } from './stats-streams.ts';
 import { readWorkerMetrics } from './worker-metrics.ts';
 
 export interface DockerCollectorOptions {
-  /** Value of the label `homeostat.cluster` of the containers to watch. */
-  readonly clusterId: string;
+  /** Label that the cluster's containers carry, such as `homeostat.cluster=orders-local`. */
+  readonly label: string;
   readonly clock: Clock;
   readonly timer: Timer;
   readonly address?: DockerAddress;
@@ -25,6 +25,8 @@ export interface DockerCollectorOptions {
 export interface DockerCollector extends Collector {
   /** Every container of the cluster as of the last picture, for collectors that talk to what runs inside. */
   endpoints(): readonly Endpoint[];
+  /** Where an instance was last seen on its network, for the hand that reattaches it; null before it was seen. */
+  lastAddressOf(instanceId: string): string | null;
 }
 
 /** Longest wait for the engine when nobody waits for an answer. */
@@ -32,7 +34,12 @@ const pictureTimeoutMs = 5_000;
 /** Left for the way back before the asker's own time runs out. */
 const answerMarginMs = 100;
 
-interface Sinks {
+/** The parts of a collector at work. */
+interface Watch {
+  readonly options: DockerCollectorOptions;
+  readonly reader: ClusterReader;
+  readonly stats: StatsStreams;
+  readonly logs: LogStreams;
   readonly emit: (batch: readonly Observation[]) => void;
   readonly report: (problem: string) => void;
 }
@@ -42,101 +49,95 @@ interface Sinks {
  * metrics that workers serve themselves.
  */
 export function dockerCollector(options: DockerCollectorOptions): DockerCollector {
-  const { clock, timer, clusterId } = options;
-  const intervalMs = options.intervalMs ?? 2_000;
   const docker = lazyDocker(options.address);
-  const history = containerHistory();
-  let sinks: Sinks | null = null;
-  let picture: EnginePicture | null = null;
+  const reader = clusterReader(docker, options.label, options.clock);
+  let sink: ((batch: readonly Observation[]) => void) | null = null;
   let stopWatching = (): void => {};
-
   const emit = (batch: readonly Observation[]): void => {
-    if (batch.length > 0) sinks?.emit(batch);
+    if (batch.length > 0) sink?.(batch);
   };
   const stats = statsStreams(docker, emit);
-  const logs = logStreams(docker, clock, emit);
-
-  const read = async (signal: AbortSignal): Promise<InventoryObservation> => {
-    const observedAtMs = clock.nowMs();
-    picture = await readPicture(await docker(), clusterId, signal);
-    history.keep(new Set(picture.containers.map(({ Id }) => Id)));
-    return { kind: 'inventory', source: 'docker', observedAtMs, part: toInventory(picture, history) };
-  };
-
-  const endpoints = (): Endpoint[] =>
-    (picture?.containers ?? []).map((container) =>
-      toEndpoint(container, container.State.Running ? addressOf(container) : null),
-    );
-
-  const measure = async (wanted: readonly Endpoint[], signal: AbortSignal): Promise<Observation[]> => {
-    const samples = await Promise.all(wanted.map((endpoint) => readWorkerMetrics(endpoint, clock.nowMs(), signal)));
-    return samples.flat();
-  };
-
-  const watch = (report: (problem: string) => void): (() => void) => {
-    const pictures = repeat({ clock, timer, intervalMs }, async () => {
-      const signal = AbortSignal.timeout(pictureTimeoutMs);
-      const seen = await attempt(read(signal), signal);
-      if (sinks === null) return;
-      if (!seen.ok) return report(`inventory: ${seen.why}`);
-      emit([seen.value]);
-      const running = (picture?.containers ?? []).filter(({ State }) => State.Running);
-      stats.follow(running.map(toStatsTarget));
-      logs.follow(running.map((container) => ({ ...toStatsTarget(container), tty: container.Config.Tty })));
-    });
-    const metrics = repeat({ clock, timer, intervalMs }, async () => {
-      emit(await measure(endpoints(), AbortSignal.timeout(pictureTimeoutMs)));
-    });
-    const onEvent = (event: EngineEvent): void => {
-      const idOf = (containerId: string) => picture?.containers.find(({ Id }) => Id === containerId);
-      const known = idOf(containerOf(event));
-      const implied = history.note(event) === 'implied';
-      const told = toClusterEvent(event, clusterId, () => known && instanceIdOf(known));
-      if (told && !implied) emit([told]);
-      if (told || known || event.Actor.Attributes?.['homeostat.cluster'] === clusterId) pictures.now();
-    };
-    const endEvents = followEvents({ docker, clock, timer, onEvent, onBreak: report });
-    return () => {
-      endEvents();
-      pictures.end();
-      metrics.end();
-      stats.close();
-      logs.close();
-    };
-  };
+  const logs = logStreams(docker, options.clock, emit);
 
   return {
     name: 'docker',
-    endpoints,
+    endpoints: reader.endpoints,
+    lastAddressOf: reader.lastAddressOf,
     start(emitBatch, report) {
-      sinks = { emit: emitBatch, report };
-      stopWatching = watch(report);
+      sink = emitBatch;
+      const watch: Watch = { options, reader, stats, logs, emit, report: (why) => sink && report(why) };
+      const pictures = repeat(pace(options), () => lookOnce(watch));
+      const metrics = repeat(pace(options), async () => {
+        emit(await measure(options.clock, reader.endpoints(), AbortSignal.timeout(pictureTimeoutMs)));
+      });
+      const onEvent = (event: EngineEvent): void => {
+        if (hear(watch, event)) pictures.now();
+      };
+      const { clock, timer } = options;
+      const endEvents = followEvents({ docker, clock, timer, onEvent, onBreak: watch.report });
+      stopWatching = () => {
+        endEvents();
+        for (const part of [pictures, metrics, stats, logs]) part.end();
+      };
     },
     stop() {
-      sinks = null;
+      sink = null;
       stopWatching();
     },
     readFacts(request, done) {
-      void readNow(request).then(done);
+      void readNow(options, reader, stats, request).then((answer) => {
+        // Nobody follows the streams that were opened only to answer.
+        if (sink === null) stats.end();
+        done(answer);
+      });
     },
   };
+}
 
-  async function readNow(request: FactsRequest): Promise<FactsAnswer> {
-    const signal = AbortSignal.timeout(Math.max(1, request.timeoutMs - answerMarginMs));
-    const seen = await attempt(read(signal), signal);
-    if (!seen.ok) return { ok: false, code: 'DOCKER_UNREACHABLE', message: seen.why };
-    const named = new Set(request.entities.filter(({ kind }) => kind === 'instance').map(({ id }) => id));
-    const running = (picture?.containers ?? []).filter((one) => one.State.Running && named.has(instanceIdOf(one)));
-    const [frames, work] = await Promise.all([
-      Promise.all(running.map((container) => stats.next(toStatsTarget(container), signal))),
-      measure(
-        endpoints().filter(({ instanceId }) => named.has(instanceId)),
-        signal,
-      ),
-    ]);
-    if (sinks === null) stats.close();
-    return { ok: true, observations: [seen.value, ...frames.flat(), ...work] };
-  }
+const pace = ({ clock, timer, intervalMs = 2_000 }: DockerCollectorOptions) => ({ clock, timer, intervalMs });
+
+/** One picture: told even when nothing has changed, for its freshness is a fact of its own. */
+async function lookOnce({ reader, stats, logs, emit, report }: Watch): Promise<void> {
+  const seen = await reader.read(AbortSignal.timeout(pictureTimeoutMs));
+  if (!seen.ok) return report(`inventory: ${seen.why}`);
+  emit([seen.inventory]);
+  const running = reader.containers().filter(({ State }) => State.Running);
+  stats.follow(running.map(toStatsTarget));
+  logs.follow(running.map((container) => ({ ...toStatsTarget(container), tty: container.Config.Tty })));
+}
+
+/** @returns whether the event is about this cluster, so that the inventory may have changed */
+function hear({ options, reader, emit }: Watch, event: EngineEvent): boolean {
+  const known = reader.containers().find(({ Id }) => Id === containerOf(event));
+  const isImplied = reader.history.note(event) === 'implied';
+  const told = toClusterEvent(event, options.label, known && instanceIdOf(known));
+  if (told && !isImplied) emit([told]);
+  return known !== undefined || carries(event.Actor.Attributes ?? {}, options.label);
+}
+
+async function measure(clock: Clock, wanted: readonly Endpoint[], signal: AbortSignal): Promise<Observation[]> {
+  const samples = await Promise.all(wanted.map((endpoint) => readWorkerMetrics(endpoint, clock.nowMs(), signal)));
+  return samples.flat();
+}
+
+/** A new picture, then what the named instances that run measure next. A silent instance only leaves its samples out. */
+async function readNow(
+  { clock }: DockerCollectorOptions,
+  reader: ClusterReader,
+  stats: StatsStreams,
+  request: FactsRequest,
+): Promise<FactsAnswer> {
+  const signal = AbortSignal.timeout(Math.max(1, request.timeoutMs - answerMarginMs));
+  const seen = await reader.read(signal);
+  if (!seen.ok) return { ok: false, code: 'DOCKER_UNREACHABLE', message: seen.why };
+  const named = new Set(request.entities.filter(({ kind }) => kind === 'instance').map(({ id }) => id));
+  const running = reader.containers().filter((one) => one.State.Running && named.has(instanceIdOf(one)));
+  const reachable = reader.endpoints().filter(({ instanceId }) => named.has(instanceId));
+  const [frames, work] = await Promise.all([
+    Promise.all(running.map((container) => stats.next(toStatsTarget(container), signal))),
+    measure(clock, reachable, signal),
+  ]);
+  return { ok: true, observations: [seen.inventory, ...frames.flat(), ...work] };
 }
 
 function toStatsTarget(container: ContainerInspectInfo): StatsTarget {
@@ -145,18 +146,4 @@ function toStatsTarget(container: ContainerInspectInfo): StatsTarget {
     instanceId: instanceIdOf(container),
     cpuLimitCores: cpuLimitOf(container),
   };
-}
-
-type Attempt<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly why: string };
-
-/** Waits for the work no longer than the signal allows, whether or not the client heeds it. */
-async function attempt<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Attempt<Value>> {
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  try {
-    return { ok: true, value: await Promise.race([work, late]) };
-  } catch (error) {
-    return { ok: false, why: engineWords(error) };
-  }
 }

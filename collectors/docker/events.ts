@@ -1,5 +1,5 @@
 import type { ClusterEvent, EventName } from '../../model/observation.ts';
-import { label } from './container.ts';
+import { carries, label } from './container.ts';
 
 /** One message of `GET /events`, as far as it is used. Field names are the engine's. */
 export interface EngineEvent {
@@ -44,18 +44,18 @@ export function containerOf(event: EngineEvent): string {
 
 /**
  * Translates one engine event.
- * @param instanceOf id of the instance of a known container of this cluster; network events carry no labels, so
- *   those of strangers can only be told apart this way
+ * @param clusterLabel `key=value` of the cluster's containers
+ * @param knownId instance id of the container where it is known already; network events carry no labels of it
  * @returns null for what belongs to another cluster or has no name in the model
  */
 export function toClusterEvent(
   event: EngineEvent,
-  clusterId: string,
-  instanceOf: (containerId: string) => string | undefined,
+  clusterLabel: string,
+  knownId: string | undefined,
 ): ClusterEvent | null {
   const attributes = event.Actor.Attributes ?? {};
-  const known = instanceOf(containerOf(event));
-  const id = attributes[label.cluster] === clusterId ? (attributes[label.instance] ?? attributes.name ?? known) : known;
+  const isOurs = event.Type === 'container' && carries(attributes, clusterLabel);
+  const id = knownId ?? (isOurs ? (attributes[label.instance] ?? attributes.name) : undefined);
   // Health comes as `health_status: healthy`, the verdict inside the action.
   const [action = '', health] = event.Action.split(': ');
   const name = action === 'health_status' ? 'instance.health-changed' : namesOfActions[action];

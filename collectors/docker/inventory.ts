@@ -20,18 +20,18 @@ export interface EnginePicture {
 }
 
 /** Reads everything anew. Throws what the client throws. */
-export async function readPicture(docker: Docker, clusterId: string, signal: AbortSignal): Promise<EnginePicture> {
-  const [info, containers] = await Promise.all([docker.info(), readContainers(docker, clusterId, signal)]);
+export async function readPicture(docker: Docker, clusterLabel: string, signal: AbortSignal): Promise<EnginePicture> {
+  const [info, containers] = await Promise.all([docker.info(), readContainers(docker, clusterLabel, signal)]);
   return { info: toEngineInfo(info), containers };
 }
 
-/** All containers of a cluster, running or not, oldest first; one that vanishes meanwhile is left out. */
+/** All containers with the cluster's label (`key=value`), running or not, oldest first; one that vanishes meanwhile is left out. */
 export async function readContainers(
   docker: Docker,
-  clusterId: string,
+  clusterLabel: string,
   signal: AbortSignal,
 ): Promise<ContainerInspectInfo[]> {
-  const filters = { label: [`${label.cluster}=${clusterId}`] };
+  const filters = { label: [clusterLabel] };
   const listed = await docker.listContainers({ all: true, filters, abortSignal: signal });
   const inspected = await Promise.all(
     listed.map(({ Id }) => docker.getContainer(Id).inspect({ abortSignal: signal }).catch(nullWhereGone)),
@@ -64,14 +64,29 @@ export function toInventory({ info, containers }: EnginePicture, history: Contai
     nodes: [toNode(info, zoneId)],
     workloads: toWorkloads(containers),
     instances,
-    edges: instances.map(
-      ({ id }): Edge => ({
-        kind: 'runs-on',
-        from: { kind: 'instance', id },
-        to: { kind: 'node', id: info.name },
-      }),
-    ),
+    edges: [...instances.map(({ id }) => runsOn(id, info.name)), ...toQueueEdges(containers)],
   };
+}
+
+const runsOn = (instanceId: string, nodeId: string): Edge => ({
+  kind: 'runs-on',
+  from: { kind: 'instance', id: instanceId },
+  to: { kind: 'node', id: nodeId },
+});
+
+/** The queues that workloads say they take from and put into, each once per workload. */
+function toQueueEdges(containers: readonly ContainerInspectInfo[]): Edge[] {
+  const edges = new Map<string, Edge>();
+  for (const container of containers) {
+    const from = { kind: 'workload', id: workloadIdOf(container) } as const;
+    const add = (kind: Edge['kind'], said: string | undefined): void => {
+      for (const id of said?.split(',') ?? [])
+        edges.set(`${kind} ${from.id} ${id}`, { kind, from, to: { kind: 'queue', id } });
+    };
+    add('consumes-from', container.Config.Labels[label.consumesFrom]);
+    add('produces-to', container.Config.Labels[label.producesTo]);
+  }
+  return [...edges.values()];
 }
 
 function toNode(info: EngineInfo, zoneId: string): Node {

@@ -17,7 +17,7 @@ export interface LogTarget {
 /** Follows what running containers write from now on. */
 export interface LogStreams {
   follow(targets: readonly LogTarget[]): void;
-  close(): void;
+  end(): void;
 }
 
 export function logStreams(docker: OpenDocker, clock: Clock, emit: (lines: readonly LogLine[]) => void): LogStreams {
@@ -51,7 +51,7 @@ export function logStreams(docker: OpenDocker, clock: Clock, emit: (lines: reado
         });
       }
     },
-    close() {
+    end() {
       for (const [containerId, abort] of [...open]) close(containerId, abort);
     },
   };

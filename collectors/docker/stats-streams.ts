@@ -20,7 +20,7 @@ export interface StatsStreams {
   follow(targets: readonly StatsTarget[]): void;
   /** The next frame of one container that arrives after this call; empty when the signal ends the wait. */
   next(target: StatsTarget, signal: AbortSignal): Promise<readonly MetricSample[]>;
-  close(): void;
+  end(): void;
 }
 
 interface OpenStream {
@@ -70,7 +70,7 @@ export function statsStreams(docker: OpenDocker, emit: (samples: readonly Metric
         if (signal.aborted) settle([]);
       });
     },
-    close() {
+    end() {
       for (const stream of [...streams.values()]) close(stream);
     },
   };
