@@ -5,7 +5,7 @@ import type { CauseKind } from '../model/incident.ts';
 import type { LoadSpec } from './cluster/load.ts';
 import type { ClusterSpec } from './cluster/spec.ts';
 import { faultKindOf } from './faults/catalogue.ts';
-import type { Fault, FaultKind } from './faults/fault.ts';
+import type { Fault } from './faults/fault.ts';
 import { type PresetName, presets } from './presets/presets.ts';
 import { checkCluster, findEntity } from './scenario/check.ts';
 import { compileCluster } from './scenario/cluster-file.ts';
@@ -150,7 +150,7 @@ function compile(file: ScenarioFile, report: Report, surroundings: ScenarioSurro
   const durationMs = parseDurationMs(file.duration)!;
   const faults = file.faults.map((entry, index) => compileFault(entry, index, cluster, durationMs, report));
   const causes = file.expect.causes.map((cause, index) => {
-    const targets = faultKindOf(cause.kind)?.targets ?? [];
+    const targets = faultKindOf(cause.kind).targets;
     const entity = findEntity(cluster, cause.entity, targets);
     if (entity === null)
       report(
@@ -188,11 +188,7 @@ function compileFault(
   report: Report,
 ): Fault | null {
   const { at, kind: name, target, lasts, ...given } = entry;
-  const kind: FaultKind | null = faultKindOf(name);
-  if (kind === null) {
-    report('SCENARIO_INVALID', ['faults', index, 'kind'], `${name} cannot be injected`, 'see `homeostat chaos faults`');
-    return null;
-  }
+  const kind = faultKindOf(name);
   const atMs = parseDurationMs(at)!;
   if (atMs >= durationMs)
     report(

@@ -132,7 +132,7 @@ function addressedFaults(state: ClusterState, truth: Truth, spec: ActionSpec): s
     .filter(
       (entry) =>
         entry.state === 'live' &&
-        faultKindOf(entry.fault.kind)?.addressedBy.includes(spec.name) &&
+        faultKindOf(entry.fault.kind).addressedBy.includes(spec.name) &&
         concerns(state, entry.fault.target, spec.target),
     )
     .map((entry) => entry.fault.id);

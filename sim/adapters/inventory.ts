@@ -12,7 +12,7 @@ export function readInventory(state: ClusterState): Required<InventoryPart> {
     zones: [...state.zones.values()],
     nodes: [...state.nodes.values()].map((node) => describeNode(state, node)),
     workloads: [...state.workloads.values()].map(describeWorkload),
-    instances: [...state.instances.values()].map((instance) => describeInstance(state, instance)),
+    instances: listed(state).map((instance) => describeInstance(state, instance)),
     replicaGroups: [...state.groups.values()].map((group) => describeGroup(state, group)),
     queues: [...state.queues.values()].map((queue) => ({
       id: queue.id,
@@ -27,6 +27,13 @@ export function readInventory(state: ClusterState): Required<InventoryPart> {
     })),
     edges: describeEdges(state),
   };
+}
+
+/** The instances that the engine lists: all of them, unless its view has collapsed. */
+function listed(state: ClusterState): SimInstance[] {
+  const all = [...state.instances.values()];
+  const lost = Math.min(1, state.effects.sum('cluster', state.id, 'inventoryLost'));
+  return all.slice(0, Math.round(all.length * (1 - lost)));
 }
 
 function describeNode(state: ClusterState, node: SimNode): Node {

@@ -6,6 +6,7 @@ import type { EffectName } from '../cluster/effects.ts';
 import { measure } from '../cluster/measure.ts';
 import { controlReaches } from '../cluster/network.ts';
 import type { ClusterState } from '../cluster/state.ts';
+import { siblingOf } from '../faults/telemetry-faults.ts';
 import type { RandomStream } from '../kernel/random.ts';
 
 /** Sensors stand between the true state and every collector: they round, shake, freeze, lie and go blind. */
@@ -33,17 +34,26 @@ export class Sensors {
 
   /** One reading, or null where there is nothing to read or nobody to read it. */
   read(entity: EntityRef, metric: MetricName): MetricSample | null {
-    const truth = measure(this.#state, entity, metric);
+    const truth = measure(this.#state, this.#labelled(entity), metric);
     if (truth === null || this.#isBlind(entity)) return null;
     const { unit, type } = wellKnownMetrics[metric];
     const key = `${entityKey(entity)}#${metric}`;
     let value = truth;
     if (type === 'gauge') value = this.#shake(metric, truth);
     if (this.#under(entity, 'telemetryFrozen')) value = this.#frozen.get(key) ?? value;
-    else value *= this.#factor(entity);
+    else if (type === 'gauge') value *= this.#factor(entity);
     this.#frozen.set(key, value);
     const observedAtMs = this.#state.kernel.nowMs() + this.#clockOffsetMs(entity);
-    return { kind: 'metric', source: this.#source, observedAtMs, entity, name: metric, unit, type, value };
+    const sample = { kind: 'metric', source: this.#source, observedAtMs, entity, name: metric, type } as const;
+    // A changed unit is declared, as after an upgrade of an exporter; whoever ignores units reads nonsense.
+    if (unit === 'By' && this.#under(entity, 'telemetryUnit')) return { ...sample, unit: 'KiBy', value: value / 1024 };
+    return { ...sample, unit, value };
+  }
+
+  /** Whose value really comes under this label. */
+  #labelled(entity: EntityRef): EntityRef {
+    if (entity.kind !== 'instance' || !this.#state.effects.has('instance', entity.id, 'telemetrySwap')) return entity;
+    return { kind: 'instance', id: siblingOf(this.#state, entity.id) ?? entity.id };
   }
 
   #shake(metric: MetricName, value: number): number {

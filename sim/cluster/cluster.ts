@@ -3,14 +3,15 @@ import type { Streams } from '../kernel/random.ts';
 import { advanceConsumers } from './consumers.ts';
 import { Effects } from './effects.ts';
 import { advanceMemory, bringUp, checkHealth, healthCheckEveryMs, instancesOf, isAlive } from './instances.ts';
+import { advanceJob, createJob, startJob } from './jobs.ts';
 import { arrivals, type LoadSpec } from './load.ts';
 import { advanceNode, createNode } from './nodes.ts';
 import { addInstance } from './placement.ts';
 import { admit, createQueue } from './queues.ts';
-import { advanceGroup, createGroup, isWritable } from './raft.ts';
-import type { ClusterSpec, WorkloadSpec } from './spec.ts';
+import { advanceGroup, createGroup } from './raft.ts';
+import type { ClusterSpec, JobSpec, WorkloadSpec } from './spec.ts';
 import type { ClusterState, News, SimInstance, SimPartition, SimQueue, SimWorkload } from './state.ts';
-import { consume, openSlots } from './work.ts';
+import { chargePath, chargeServices, consume, noteTransit, openSlots } from './work.ts';
 
 /** Steps of the flow model. Discrete things (starts, checks, faults) happen between them, at their own moments. */
 export const tickMs = 1000;
@@ -37,6 +38,7 @@ export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Stream
   for (const workload of spec.workloads) startWorkload(state, workload);
   for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
   for (const queue of spec.queues) state.queues.set(queue.id, createQueue(queue));
+  for (const job of spec.jobs) scheduleJob(state, job);
   for (const group of state.groups.values()) settle(state, group.id);
   for (const instance of state.instances.values()) scheduleChecks(state, instance);
   return state;
@@ -54,6 +56,7 @@ function startWorkload(state: ClusterState, spec: WorkloadSpec): void {
     traits: new Map(),
     shedRatio: 0,
     loadRatio: 0,
+    calls: 0,
     nextOrdinal: 1,
   };
   state.workloads.set(workload.id, workload);
@@ -78,6 +81,17 @@ function settle(state: ClusterState, groupId: string): void {
   advanceGroup(state, group, tickMs);
 }
 
+function scheduleJob(state: ClusterState, spec: JobSpec): void {
+  const job = createJob(spec);
+  state.jobs.set(job.id, job);
+  const firstAtMs = state.kernel.nowMs() + spec.startsAtMs;
+  const start = () => {
+    if (job.state !== 'stopped') startJob(state, job);
+  };
+  if (spec.everyMs === null) state.kernel.setAt(firstAtMs, start);
+  else state.kernel.every(spec.everyMs, firstAtMs, start);
+}
+
 /** Health checks of an instance, at a phase of its own. */
 export function scheduleChecks(state: ClusterState, instance: SimInstance): void {
   const firstAtMs = state.kernel.nowMs() + state.streams.of(`health/${instance.id}`).below(healthCheckEveryMs);
@@ -90,8 +104,11 @@ export function scheduleChecks(state: ClusterState, instance: SimInstance): void
 /** One tick of the whole cluster. */
 export function advanceCluster(state: ClusterState, load: LoadSpec, sinceMs: number, dtMs: number): void {
   for (const group of state.groups.values()) advanceGroup(state, group, dtMs);
+  for (const instance of state.instances.values()) instance.jobCoreMs = 0;
+  for (const job of state.jobs.values()) advanceJob(state, job, dtMs);
   for (const instance of state.instances.values()) openSlots(state, instance, dtMs);
   for (const queue of state.queues.values()) advanceQueue(state, queue, load, sinceMs, dtMs);
+  chargeServices(state, dtMs);
   for (const instance of state.instances.values()) finishTick(state, instance, dtMs);
   const tenants = Map.groupBy(state.instances.values(), (instance) => instance.nodeId);
   for (const node of state.nodes.values()) advanceNode(state, node, tenants.get(node.id) ?? none, dtMs);
@@ -111,6 +128,7 @@ function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinc
   const offered = arrivals(state, queue, load, sinceMs, dtMs);
   const shed = Math.round(offered * shedRatio);
   queue.shed += shed;
+  const before = { enqueued: queue.enqueued, dequeued: queue.dequeued };
   admit(state, queue, offered - shed, gateways);
   advanceConsumers(state, queue, workers);
   const owned = ownership(queue);
@@ -118,6 +136,9 @@ function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinc
     const partitions = owned.get(worker.id);
     if (partitions !== undefined) consume(state, queue, worker, partitions);
   }
+  const done = queue.dequeued - before.dequeued;
+  chargePath(state, queue, gateways, { accepted: queue.enqueued - before.enqueued, done });
+  noteTransit(queue, workers, done, dtMs);
 }
 
 function ownership(queue: SimQueue): Map<string, SimPartition[]> {
@@ -139,5 +160,5 @@ function finishTick(state: ClusterState, instance: SimInstance, dtMs: number): v
 
 /** Whether every replica group takes writes: what the end of a run is judged by, with the SLOs. */
 export function allWritable(state: ClusterState): boolean {
-  return [...state.groups.values()].every((group) => isWritable(state, group));
+  return [...state.groups.values()].every((group) => group.writable);
 }

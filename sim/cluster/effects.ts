@@ -1,4 +1,4 @@
-import type { EntityKind, EntityRef } from '../../model/entity.ts';
+import type { EntityKey, EntityKind, EntityRef } from '../../model/entity.ts';
 import { entityKey } from '../../model/entity.ts';
 
 /**
@@ -9,7 +9,6 @@ const effectScopes = {
   hang: 'process',
   leakBytesPerMs: 'process',
   flaky: 'process',
-  detached: 'outside',
   slowdown: 'outside',
   diskGrowthBytesPerMs: 'outside',
   diskErrorsPerS: 'outside',
@@ -20,60 +19,79 @@ const effectScopes = {
   coolingLost: 'outside',
   loadFactor: 'outside',
   hotShare: 'outside',
-  poison: 'outside',
   retryRatio: 'outside',
   linkCut: 'outside',
   telemetryLost: 'outside',
+  inventoryLost: 'outside',
   telemetryFrozen: 'outside',
   telemetryFactor: 'outside',
+  telemetryUnit: 'outside',
+  telemetrySwap: 'outside',
+  // Says only that a fault has begun and has not ended.
+  begun: 'outside',
 } as const;
 export type EffectName = keyof typeof effectScopes;
 
-/** Effects by entity and name; each fault holds at most one value under a name. */
+/**
+ * Effects by name, entity and fault. Name comes first because a run has few kinds of effect and asks for all of them
+ * all the time: a name that nobody uses is answered without building a key.
+ */
 export class Effects {
-  readonly #values = new Map<string, Map<string, number>>();
+  readonly #byName = new Map<EffectName, Map<EntityKey, Map<string, number>>>();
 
   set(entity: EntityRef, name: EffectName, faultId: string, value: number): void {
-    const key = `${entityKey(entity)}#${name}`;
-    const byFault = this.#values.get(key) ?? new Map<string, number>();
+    const byEntity = this.#byName.get(name) ?? new Map<EntityKey, Map<string, number>>();
+    this.#byName.set(name, byEntity);
+    const byFault = byEntity.get(entityKey(entity)) ?? new Map<string, number>();
+    byEntity.set(entityKey(entity), byFault);
     byFault.set(faultId, value);
-    this.#values.set(key, byFault);
   }
 
   clear(entity: EntityRef, name: EffectName, faultId: string): void {
-    const key = `${entityKey(entity)}#${name}`;
-    const byFault = this.#values.get(key);
-    if (byFault?.delete(faultId) && byFault.size === 0) this.#values.delete(key);
+    const byEntity = this.#byName.get(name);
+    const byFault = byEntity?.get(entityKey(entity));
+    if (byEntity === undefined || byFault === undefined) return;
+    byFault.delete(faultId);
+    if (byFault.size === 0) byEntity.delete(entityKey(entity));
+    if (byEntity.size === 0) this.#byName.delete(name);
+  }
+
+  /** Takes an effect away from an entity, whichever faults it came from. */
+  clearAll(entity: EntityRef, name: EffectName): void {
+    this.#byName.get(name)?.delete(entityKey(entity));
   }
 
   /** Ends everything that lived in the memory of a process. */
   clearProcess(instanceId: string): void {
-    if (this.#values.size === 0) return;
-    for (const [name, scope] of Object.entries(effectScopes))
-      if (scope === 'process') this.#values.delete(`instance/${instanceId}#${name}`);
+    for (const [name, byEntity] of this.#byName)
+      if (effectScopes[name] === 'process') byEntity.delete(`instance/${instanceId}`);
   }
 
+  /** Whether this very fault still presses on the entity. */
   holds(entity: EntityRef, name: EffectName, faultId: string): boolean {
-    return this.#values.get(`${entityKey(entity)}#${name}`)?.has(faultId) ?? false;
+    return this.#byName.get(name)?.get(entityKey(entity))?.has(faultId) ?? false;
   }
 
+  /** Whether any fault does. */
   has(kind: EntityKind, id: string, name: EffectName): boolean {
-    return this.#values.size > 0 && this.#values.has(`${kind}/${id}#${name}`);
+    return this.#byName.get(name)?.has(`${kind}/${id}`) ?? false;
   }
 
   /** Sum over faults; 0 without any. */
   sum(kind: EntityKind, id: string, name: EffectName): number {
-    if (this.#values.size === 0) return 0;
     let total = 0;
-    for (const value of this.#values.get(`${kind}/${id}#${name}`)?.values() ?? []) total += value;
+    for (const value of this.#valuesOf(kind, id, name)) total += value;
     return total;
   }
 
   /** Product over faults; 1 without any. */
   product(kind: EntityKind, id: string, name: EffectName): number {
-    if (this.#values.size === 0) return 1;
     let total = 1;
-    for (const value of this.#values.get(`${kind}/${id}#${name}`)?.values() ?? []) total *= value;
+    for (const value of this.#valuesOf(kind, id, name)) total *= value;
     return total;
+  }
+
+  #valuesOf(kind: EntityKind, id: string, name: EffectName): Iterable<number> {
+    return this.#byName.get(name)?.get(`${kind}/${id}`)?.values() ?? [];
   }
 }

@@ -80,9 +80,9 @@ function measureQueue(state: ClusterState, id: string, metric: string): number |
   if (queue === undefined) return null;
   switch (metric) {
     case 'queue.depth':
-      return queueDepth(queue);
+      return queueDepth(queue) + queue.inTransit;
     case 'queue.oldest_age':
-      return feltAgeMs(queue, state.kernel.nowMs());
+      return feltAgeMs(queue, state.kernel.nowMs()) + queue.transitMs;
     case 'queue.enqueued':
       return queue.enqueued;
     case 'queue.dequeued':

@@ -16,7 +16,7 @@ export function reaches(state: ClusterState, fromId: string, toId: string): bool
 }
 
 function linkIsCut(state: ClusterState, node: SimNode): boolean {
-  return state.effects.has('site', node.siteId, 'linkCut');
+  return state.effects.has('node', node.id, 'linkCut');
 }
 
 /** Both ways: what a request with an answer needs. */

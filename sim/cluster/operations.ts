@@ -66,7 +66,7 @@ const operations: Operations = {
   'job.restart': (state, spec, done) => soon(state, () => onJob(state, spec.target.id, restartJob), done),
   'job.stop': (state, spec, done) => soon(state, () => onJob(state, spec.target.id, stopJob), done),
   'storage.reclaim': (state, spec, done) =>
-    onNode(state, spec.target.id, done, (node) => soon(state, () => reclaim(node), done)),
+    onNode(state, spec.target.id, done, (node) => soon(state, () => reclaim(state, node), done)),
   'traffic.shed': (state, spec, done) => soon(state, () => shed(state, spec.target.id, spec.params.ratio), done),
   'person.page': (state, _spec, done) => soon(state, () => ok('paged'), done),
 };
@@ -82,24 +82,21 @@ export function operate(state: ClusterState, spec: ActionSpec, done: Done): void
 
 function onInstance(state: ClusterState, id: string, done: Done, act: (instance: SimInstance) => void): void {
   const instance = state.instances.get(id);
-  if (instance === undefined) return soon(state, () => refused(`there is no instance ${id}`), done);
-  reach(state, nodeOf(state, instance), done, () => act(instance));
+  if (instance === undefined) soon(state, () => refused(`there is no instance ${id}`), done);
+  else reach(state, nodeOf(state, instance), done, () => act(instance));
 }
 
 function onNode(state: ClusterState, id: string, done: Done, act: (node: SimNode) => void): void {
   const node = state.nodes.get(id);
-  if (node === undefined) return soon(state, () => refused(`there is no node ${id}`), done);
-  act(node);
+  if (node === undefined) soon(state, () => refused(`there is no node ${id}`), done);
+  else act(node);
 }
 
 /** A call to a node that is down is refused; one to a node behind a cut gets no answer. */
 function reach(state: ClusterState, node: SimNode, done: Done, act: () => void): void {
-  if (!node.powered) return soon(state, () => refused(`node ${node.id} is down`), done);
-  if (!controlReaches(state, node)) {
-    state.kernel.after(10_000, () => done({ status: 'unknown', detail: `node ${node.id} does not answer` }));
-    return;
-  }
-  act();
+  if (!node.powered) soon(state, () => refused(`node ${node.id} is down`), done);
+  else if (controlReaches(state, node)) act();
+  else state.kernel.after(10_000, () => done({ status: 'unknown', detail: `node ${node.id} does not answer` }));
 }
 
 /** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
@@ -233,17 +230,14 @@ function reboot(state: ClusterState, node: SimNode, done: Done): void {
 }
 
 function park(state: ClusterState, node: SimNode, done: Done): void {
-  if ([...state.instances.values()].some((tenant) => tenant.nodeId === node.id && isAlive(tenant)))
-    return soon(state, () => refused('instances run on it'), done);
-  soon(
-    state,
-    () => {
-      powerOff(state, node, 'parked');
-      node.parked = true;
-      return ok('parked');
-    },
-    done,
-  );
+  const isBusy = [...state.instances.values()].some((tenant) => tenant.nodeId === node.id && isAlive(tenant));
+  const act = () => {
+    if (isBusy) return refused('instances run on it');
+    powerOff(state, node, 'parked');
+    node.parked = true;
+    return ok('parked');
+  };
+  soon(state, act, done);
 }
 
 function unpark(state: ClusterState, node: SimNode, done: Done): void {
@@ -301,8 +295,10 @@ function onJob(
   return job === undefined ? refused(`there is no job ${id}`) : ok(act(state, job));
 }
 
-function reclaim(node: SimNode): OperationResult {
+function reclaim(state: ClusterState, node: SimNode): OperationResult {
   const freed = node.reclaimableBytes;
+  // What filled the declared path is rotated away with its files.
+  state.effects.clearAll({ kind: 'node', id: node.id }, 'diskGrowthBytesPerMs');
   node.diskUsedBytes -= freed;
   node.reclaimableBytes = 0;
   return ok(`freed ${freed} bytes`);

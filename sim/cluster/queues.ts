@@ -1,7 +1,7 @@
 import { AgeFifo } from './age-fifo.ts';
 import { isWorking } from './instances.ts';
 import { converses } from './network.ts';
-import { appendEntries, isWritable, leaderOf } from './raft.ts';
+import { appendEntries } from './raft.ts';
 import type { QueueSpec } from './spec.ts';
 import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
 
@@ -31,6 +31,8 @@ export function createQueue(spec: QueueSpec): SimQueue {
     lost: 0,
     quarantined: 0,
     retryCredit: 0,
+    transitMs: 0,
+    inTransit: 0,
     consumers: new Map(),
     rebalances: 0,
   };
@@ -60,11 +62,11 @@ export function admit(state: ClusterState, queue: SimQueue, arrivals: number, ga
   const now = state.kernel.nowMs();
   queue.clientSide.push(now, arrivals + retries(state, queue, arrivals, now));
   const group = queue.spec.replicaGroup === null ? null : state.groups.get(queue.spec.replicaGroup)!;
-  const open = group === null || isWritable(state, group);
+  const open = group === null || group.writable;
   const room = open ? gatewayRoom(state, group, gateways) : 0;
   const accepted = queue.clientSide.take(room, (bornAtMs, count) => spread(state, queue, bornAtMs, count));
   queue.enqueued += accepted;
-  if (group !== null) appendEntries(state, group, accepted);
+  if (group !== null) appendEntries(group, accepted);
   const oldest = queue.clientSide.oldestBornAtMs();
   if (oldest !== null && now - oldest > clientPatienceMs) {
     queue.lost += queue.clientSide.takeBornBefore(now - clientPatienceMs);
@@ -84,8 +86,7 @@ function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: 
 }
 
 function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: readonly SimInstance[]): number {
-  const leader = group === null ? null : leaderOf(state, group);
-  const leaderNodeId = leader === null ? null : state.instances.get(leader.instanceId)!.nodeId;
+  const leaderNodeId = group === null || group.leaderId === null ? null : state.instances.get(group.leaderId)!.nodeId;
   let room = 0;
   for (const gateway of gateways) {
     if (!isWorking(state, gateway) || !gateway.networkAttached) continue;

@@ -46,8 +46,9 @@ export function createGroup(
     quorum: spec.quorum,
     minInSync: spec.minInSync,
     leaderId: null,
+    writable: false,
     inSync: new Set(),
-    catchUpBytes: 0,
+    catchUpEntries: 0,
     elections: 0,
   };
 }
@@ -59,7 +60,7 @@ function drawTimeoutMs(state: ClusterState, groupId: string): number {
 /** Whether a member's process takes part at all. */
 export function memberIsUp(state: ClusterState, member: RaftMember): boolean {
   const instance = state.instances.get(member.instanceId);
-  return instance !== undefined && instance.networkAttached && isWorking(state, instance);
+  return instance?.networkAttached === true && isWorking(state, instance);
 }
 
 function talks(state: ClusterState, a: RaftMember, b: RaftMember): boolean {
@@ -90,16 +91,15 @@ function touches(state: ClusterState, group: SimGroup, member: RaftMember): numb
   return count;
 }
 
-/** Whether the group accepts writes now: a leader with room on its disk and enough members in sync. */
-export function isWritable(state: ClusterState, group: SimGroup): boolean {
-  const leader = leaderOf(state, group);
+/** A group accepts writes with a leader that has room on its disk, and with enough members in sync. */
+function acceptsWrites(state: ClusterState, group: SimGroup, leader: RaftMember | null): boolean {
   return leader !== null && !diskIsFull(state, leader) && group.inSync.size >= Math.max(group.quorum, group.minInSync);
 }
 
 /** The leader writes `count` entries of its term. Call only while writable. */
-export function appendEntries(state: ClusterState, group: SimGroup, count: number): void {
-  const leader = leaderOf(state, group);
-  if (leader === null || count <= 0) return;
+export function appendEntries(group: SimGroup, count: number): void {
+  const leader = group.members.find((member) => member.instanceId === group.leaderId);
+  if (leader === undefined || count <= 0) return;
   appendRun(leader, leader.term, lastIndex(leader) + count);
 }
 
@@ -111,7 +111,7 @@ function appendRun(member: RaftMember, term: number, end: number): void {
 
 /** One turn: leaders send, the silent stand for election, what a majority holds is committed. */
 export function advanceGroup(state: ClusterState, group: SimGroup, dtMs: number): void {
-  group.catchUpBytes = 0;
+  group.catchUpEntries = 0;
   for (const member of group.members) if (member.role === 'leader') lead(state, group, member, dtMs);
   const now = state.kernel.nowMs();
   for (const member of group.members) {
@@ -130,12 +130,15 @@ function lead(state: ClusterState, group: SimGroup, leader: RaftMember, dtMs: nu
   const now = state.kernel.nowMs();
   for (const member of group.members) {
     if (member === leader || !talks(state, leader, member)) continue;
-    if (member.term > leader.term) return stepDown(leader, member.term, now);
+    if (member.term > leader.term) {
+      stepDown(leader, member.term, now);
+      return;
+    }
     stepDown(member, leader.term, now);
     replicate(state, group, leader, member, dtMs);
   }
   if (touches(state, group, leader) * 2 > group.members.length) leader.heardAtMs = now;
-  else if (now - leader.heardAtMs >= electionTimeoutMs.least) return stepDown(leader, leader.term, now);
+  else if (now - leader.heardAtMs >= electionTimeoutMs.least) stepDown(leader, leader.term, now);
   commitMajority(group, leader);
 }
 
@@ -163,7 +166,7 @@ function replicate(state: ClusterState, group: SimGroup, leader: RaftMember, mem
     if (lastIndex(member) >= end) break;
   }
   const behind = lastIndex(leader) - common;
-  if (behind > inSyncLagEntries) group.catchUpBytes += end - common;
+  if (behind > inSyncLagEntries) group.catchUpEntries += end - common;
   member.commit = Math.max(member.commit, Math.min(leader.commit, lastIndex(member)));
 }
 
@@ -179,7 +182,7 @@ export function commonPrefix(a: RaftMember, b: RaftMember): number {
 }
 
 function truncate(member: RaftMember, end: number): void {
-  member.log = member.log.filter((run, i) => i === 0 || member.log[i - 1]!.end < end);
+  member.log = member.log.filter((_run, i) => i === 0 || member.log[i - 1]!.end < end);
   const last = member.log.at(-1);
   if (last !== undefined) last.end = Math.min(last.end, end);
   if (last?.end === 0) member.log = [];
@@ -237,6 +240,13 @@ function grantsVote(voter: RaftMember, candidate: RaftMember, nowMs: number): bo
   return true;
 }
 
+/** The leader misses its heartbeats: it steps down and the others elect. Part of leader flapping. */
+export function dropLeadership(state: ClusterState, group: SimGroup): void {
+  const leader = leaderOf(state, group);
+  if (leader !== null) stepDown(leader, leader.term, state.kernel.nowMs());
+  publishView(state, group);
+}
+
 /** Hands leadership to a member that is in sync; false where that cannot be done. */
 export function transferLeader(state: ClusterState, group: SimGroup, to: RaftMember): boolean {
   const leader = leaderOf(state, group);
@@ -263,4 +273,5 @@ function publishView(state: ClusterState, group: SimGroup): void {
     if (reachable && !diskIsFull(state, member) && reference - lastIndex(member) <= inSyncLagEntries)
       group.inSync.add(member.instanceId);
   }
+  group.writable = acceptsWrites(state, group, leader);
 }

@@ -99,6 +99,8 @@ export interface SimWorkload {
   shedRatio: number;
   /** Share of its capacity that callers used in the last tick. */
   loadRatio: number;
+  /** Calls of this tick by workloads that depend on it. */
+  calls: number;
   nextOrdinal: number;
 }
 
@@ -129,9 +131,11 @@ export interface SimGroup {
   readonly minInSync: number;
   /** The leader that clients see, null while there is none. */
   leaderId: string | null;
+  /** Whether it takes writes, as of the last turn. */
+  writable: boolean;
   readonly inSync: Set<string>;
-  /** Bytes of catch-up traffic in the last tick. */
-  catchUpBytes: number;
+  /** Entries of catch-up traffic in the last tick. */
+  catchUpEntries: number;
   elections: number;
 }
 
@@ -168,6 +172,9 @@ export interface SimQueue {
   lost: number;
   quarantined: number;
   retryCredit: number;
+  /** Mean time that a message spends from delivery to acknowledgement, and messages in that state. */
+  transitMs: number;
+  inTransit: number;
   /** Members as the consumer group believes. */
   readonly consumers: Map<string, SimConsumer>;
   rebalances: number;

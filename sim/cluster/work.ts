@@ -1,6 +1,5 @@
-import { isWorking, nodeOf, workloadOf } from './instances.ts';
+import { instanceRef, instancesOf, isWorking, nodeOf, workloadOf } from './instances.ts';
 import { converses, lossBetween } from './network.ts';
-import { isWritable, leaderOf } from './raft.ts';
 import type { ClusterState, SimInstance, SimNode, SimPartition, SimQueue, SimWorkload } from './state.ts';
 
 /** What instances get done in one tick: how many items fit, which messages they take, what it costs. */
@@ -34,6 +33,7 @@ export function openSlots(state: ClusterState, instance: SimInstance, dtMs: numb
   instance.slots = 0;
   if (!isWorking(state, instance)) return;
   const { spec } = workloadOf(state, instance);
+  if (!dependenciesAnswer(state, instance, spec.dependsOn)) return;
   instance.durationMs = serviceMsOf(state, instance);
   const coreMs = Math.max(0, Math.min(spec.concurrency, instance.cpuLimitCores) * dtMs - instance.jobCoreMs);
   const mean = coreMs / instance.durationMs;
@@ -42,6 +42,70 @@ export function openSlots(state: ClusterState, instance: SimInstance, dtMs: numb
   const room = Math.max(0, mean + noise) + instance.credit;
   instance.slots = Math.floor(room);
   instance.credit = room - instance.slots;
+}
+
+/** Without a single healthy instance of a service that it calls, an instance only collects errors. */
+function dependenciesAnswer(state: ClusterState, instance: SimInstance, services: readonly string[]): boolean {
+  const gone = services.find((id) => !instancesOf(state, id).some((server) => isWorking(state, server)));
+  if (gone === undefined) return true;
+  instance.errors++;
+  if (instance.errors % 15 === 1)
+    state.news.log(instanceRef(instance.id), 'error', `dial ${gone}:5432: connection refused, retrying`);
+  return false;
+}
+
+/** Charges the services for the calls of this tick: their load decides how long the next calls take. */
+export function chargeServices(state: ClusterState, dtMs: number): void {
+  for (const workload of state.workloads.values()) {
+    if (workload.calls === 0 && workload.loadRatio === 0) continue;
+    const servers = instancesOf(state, workload.id).filter((instance) => isWorking(state, instance));
+    const coreMs = workload.calls * workload.spec.serviceMs;
+    workload.loadRatio = servers.length === 0 ? 1 : coreMs / (servers.length * workload.spec.concurrency * dtMs);
+    for (const server of servers) {
+      server.busyCoreMs += coreMs / servers.length;
+      server.completed += Math.floor(workload.calls / servers.length);
+    }
+    workload.calls = 0;
+  }
+}
+
+/** What the tick's messages cost the gateways that passed them and the brokers that stored them. */
+export function chargePath(
+  state: ClusterState,
+  queue: SimQueue,
+  gateways: readonly SimInstance[],
+  moved: { readonly accepted: number; readonly done: number },
+): void {
+  const working = gateways.filter((gateway) => isWorking(state, gateway));
+  for (const gateway of working) {
+    const share = Math.floor(moved.accepted / working.length);
+    gateway.completed += share;
+    gateway.busyCoreMs += share * gateway.durationMs;
+  }
+  const group = queue.spec.replicaGroup === null ? undefined : state.groups.get(queue.spec.replicaGroup);
+  for (const id of group?.inSync ?? []) {
+    const broker = state.instances.get(id)!;
+    // Followers only store; the leader also delivers and takes acknowledgements.
+    const items = id === group!.leaderId ? moved.accepted + moved.done : moved.accepted;
+    broker.busyCoreMs += items * broker.durationMs;
+  }
+}
+
+/**
+ * Time in the workers' hands by the M/M/1 formula, W = s / (1 - rho), and messages there by Little's law.
+ * A flow model has no such messages of its own.
+ */
+export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], done: number, dtMs: number): void {
+  const working = workers.filter((worker) => worker.state === 'running');
+  if (working.length === 0) return;
+  const mean = (of: (worker: SimInstance) => number) =>
+    working.reduce((sum, worker) => sum + of(worker), 0) / working.length;
+  const busy = Math.min(
+    0.98,
+    mean((worker) => worker.busyCoreMs / (worker.cpuLimitCores * dtMs)),
+  );
+  queue.transitMs = Math.round(mean((worker) => worker.durationMs) / (1 - busy));
+  queue.inTransit = Math.round((done / dtMs) * queue.transitMs);
 }
 
 /** One worker drains the partitions that it owns, in proportion to what waits in each. */
@@ -66,6 +130,7 @@ export function consume(
     done += partition.poison === null ? finish(state, worker, partition, here) : choke(worker, here);
   }
   worker.busyCoreMs += tried * worker.durationMs;
+  for (const id of workloadOf(state, worker).spec.dependsOn) state.workloads.get(id)!.calls += tried;
   worker.slots -= tried;
   worker.completed += done;
   queue.dequeued += done;
@@ -91,10 +156,9 @@ function canFetch(state: ClusterState, queue: SimQueue, worker: SimInstance): bo
   if (!worker.networkAttached) return false;
   if (queue.spec.replicaGroup === null) return true;
   const group = state.groups.get(queue.spec.replicaGroup)!;
-  const leader = leaderOf(state, group);
   // Acknowledgements are writes: without a writable group nothing is consumed either.
-  if (leader === null || !isWritable(state, group)) return false;
-  const leaderNodeId = state.instances.get(leader.instanceId)!.nodeId;
+  if (!group.writable || group.leaderId === null) return false;
+  const leaderNodeId = state.instances.get(group.leaderId)!.nodeId;
   if (!converses(state, worker.nodeId, leaderNodeId)) return false;
   const kept = 1 - lossBetween(state, worker.nodeId, leaderNodeId);
   worker.slots = Math.floor(worker.slots * kept * kept);

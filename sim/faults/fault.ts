@@ -1,4 +1,4 @@
-import type { ActionName } from '../../model/actions.ts';
+import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import type { EntityKind, EntityRef } from '../../model/entity.ts';
 import type { CauseKind } from '../../model/incident.ts';
 import type { ClusterState } from '../cluster/state.ts';
@@ -11,6 +11,8 @@ export interface ParamSpec {
   /** Limits in base units (ms, bytes per ms); null for text and flags. */
   readonly range: readonly [least: number, most: number] | null;
   readonly fallback: number | string | boolean;
+  /** For texts: the only ones that are meant. */
+  readonly oneOf?: readonly string[];
   readonly means: string;
 }
 
@@ -28,6 +30,9 @@ export interface Fault {
   readonly params: Readonly<Record<string, ParamValue>>;
 }
 
+/** How a person of the scenario lays hands on the cluster. */
+export type PersonActs = (name: string, spec: ActionSpec) => void;
+
 /** One kind of fault: what it does to the world, how it shows whether it still does, how it ends. */
 export interface FaultKind {
   readonly kind: CauseKind;
@@ -37,7 +42,7 @@ export interface FaultKind {
   readonly params: Readonly<Record<string, ParamSpec>>;
   /** Actions that address it; anything else done to it is needless. */
   readonly addressedBy: readonly ActionName[];
-  begin(state: ClusterState, fault: Fault): void;
+  begin(state: ClusterState, fault: Fault, person: PersonActs): void;
   /** Once per tick while live: what creeps or comes and goes. */
   advance?(state: ClusterState, fault: Fault, dtMs: number): void;
   /** Takes its hands off the world; called at the end of `lasts` and when it is mended. */

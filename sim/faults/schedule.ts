@@ -6,25 +6,27 @@ import { faultKindOf } from './catalogue.ts';
 /** Puts every fault of the scenario on the clock. */
 export function scheduleFaults(world: World): void {
   for (const entry of world.truth.faults) {
-    world.timer.setAt(entry.fault.atMs, () => begin(world.state, entry));
+    world.timer.setAt(entry.fault.atMs, () => begin(world, entry));
     if (entry.fault.lastsMs !== null)
       world.timer.setAt(entry.fault.atMs + entry.fault.lastsMs, () =>
-        faultKindOf(entry.fault.kind)!.end(world.state, entry.fault),
+        faultKindOf(entry.fault.kind).end(world.state, entry.fault),
       );
   }
 }
 
-function begin(state: ClusterState, entry: FaultTruth): void {
+function begin(world: World, entry: FaultTruth): void {
   entry.state = 'live';
-  entry.liveAtMs = state.kernel.nowMs();
-  faultKindOf(entry.fault.kind)!.begin(state, entry.fault);
+  entry.liveAtMs = world.clock.nowMs();
+  faultKindOf(entry.fault.kind).begin(world.state, entry.fault, (name, spec) =>
+    world.act({ name, isPerson: true, decisionId: null }, spec, () => {}),
+  );
 }
 
 /** One tick of all live faults; those without effect any more are mitigated. */
 export function advanceFaults(state: ClusterState, truth: Truth, dtMs: number): void {
   for (const entry of truth.faults) {
     if (entry.state !== 'live') continue;
-    const kind = faultKindOf(entry.fault.kind)!;
+    const kind = faultKindOf(entry.fault.kind);
     if (kind.isLive(state, entry.fault)) kind.advance?.(state, entry.fault, dtMs);
     else {
       kind.end(state, entry.fault);

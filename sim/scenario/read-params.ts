@@ -75,6 +75,8 @@ function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<strin
   const [least, most] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (typeof value === 'number' && (value < least || value > most))
     return { param: name, message: `${name} is out of range`, hint: `between ${least} and ${most} (${spec.means})` };
+  if (spec.oneOf !== undefined && !spec.oneOf.includes(String(value)))
+    return { param: name, message: `${name} cannot be ${value}`, hint: `one of: ${spec.oneOf.join(', ')}` };
   into[name] = value;
   return null;
 }
