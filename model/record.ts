@@ -21,6 +21,8 @@ export interface ControlRecord {
     | 'held'
     | 'released'
     | 'silenced'
+    | 'owned'
+    | 'stop-after-step'
     | 'policy-loaded'
     | 'policy-rejected'
     | 'lease-acquired'
@@ -29,13 +31,18 @@ export interface ControlRecord {
     | 'breaker-reset'
     | 'record-reset'
     | 'person-change-seen'
-    | 'paged';
+    | 'paged'
+    | 'erased';
   readonly person: Person | null;
   readonly entity: EntityRef | null;
   readonly decisionId: DecisionId | null;
   readonly incidentId: IncidentId | null;
   readonly mode: Mode | null;
   readonly untilMs: number | null;
+  /** The policy rule whose track record was reset. */
+  readonly rule?: string;
+  /** First and last journal row whose content was erased; their hashes stay, so the chain still verifies. */
+  readonly erasedRows?: readonly [fromSeq: number, toSeq: number];
   readonly why: string;
 }
 

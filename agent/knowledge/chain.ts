@@ -81,6 +81,12 @@ export function sealRows(head: Head, atMs: number, records: readonly AgentRecord
   });
 }
 
+/** The head once `rows` stand after `before`. */
+export function headAfter(rows: readonly JournalRow[], before: Head): Head {
+  const last = rows.at(-1);
+  return last === undefined ? before : { seq: last.seq, hash: last.hash };
+}
+
 /** Hands out stored rows in order, without those whose content was erased. */
 export function* openRows(rows: Iterable<StoredRow>, before: Head): Generator<JournalRow> {
   let prevHash = before.hash;

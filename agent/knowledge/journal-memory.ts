@@ -1,6 +1,6 @@
 import type { AgentRecord, JournalRow } from '../../model/record.ts';
 import type { Journal } from '../ports.ts';
-import { emptyHead, type Head, sealRows } from './chain.ts';
+import { emptyHead, headAfter, sealRows } from './chain.ts';
 import { JournalError } from './journal-error.ts';
 import { redactRecord } from './redact.ts';
 
@@ -15,10 +15,7 @@ export interface MemoryJournalOptions {
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   const rows: JournalRow[] = [...(options.rows ?? [])];
   let usable = true;
-  const head = (): Head => {
-    const last = rows[rows.length - 1];
-    return last === undefined ? emptyHead : { seq: last.seq, hash: last.hash };
-  };
+  const head = () => headAfter(rows, emptyHead);
   return {
     append(atMs, records) {
       if (!usable) throw new JournalError('JOURNAL_CLOSED', 'in memory');

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { AgentRecord, JournalRow } from '../../model/record.ts';
+import type { Person } from '../../model/approval.ts';
+import type { AgentRecord, ControlRecord, JournalRow } from '../../model/record.ts';
 import type { Journal } from '../ports.ts';
 import { type AnchorFile, openAnchor } from './anchor-file.ts';
-import { findBreaks } from './audit.ts';
-import { emptyHead, type Head, openRows, type StoredRow, sealRows } from './chain.ts';
+import { erasedRange, findBreaks } from './audit.ts';
+import { contentHashOf, emptyHead, type Head, headAfter, openRows, type StoredRow, sealRows } from './chain.ts';
 import { JournalError, journalErrorOf } from './journal-error.ts';
 import { redactRecord } from './redact.ts';
 
@@ -17,6 +18,14 @@ const checkedAtOpen = 20_000;
 export interface SqliteJournalOptions {
   /** Where the head is also written, best on another disk: what finds cut-off rows and old copies. Null: nowhere. */
   readonly anchor: string | null;
+}
+
+export interface SqliteJournal extends Journal {
+  /**
+   * Erases the content of rows for good, because of their age or at a person's request, and appends a record that says
+   * so. Hashes stay. Rows that tell of an erasure are never erased.
+   */
+  erase(atMs: number, rows: readonly [fromSeq: number, toSeq: number], person: Person | null, why: string): void;
 }
 
 export interface JournalReader {
@@ -43,15 +52,15 @@ export interface JournalReader {
  *
  * @throws JournalError where the file cannot be opened, its end does not verify, or it is older than its anchor
  */
-export function openSqliteJournal(path: string, options: SqliteJournalOptions): Journal {
+export function openSqliteJournal(path: string, options: SqliteJournalOptions): SqliteJournal {
   try {
-    return new SqliteJournal(path, options.anchor);
+    return new FileJournal(path, options.anchor);
   } catch (error) {
     throw journalErrorOf(error, path);
   }
 }
 
-class SqliteJournal implements Journal {
+class FileJournal implements SqliteJournal {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
@@ -65,6 +74,7 @@ class SqliteJournal implements Journal {
     this.#database = new DatabaseSync(path);
     this.#database.exec(
       `PRAGMA busy_timeout = ${busyMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+       PRAGMA secure_delete = ON;
        CREATE TABLE IF NOT EXISTS rows (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT,
          content_hash TEXT, hash TEXT NOT NULL) STRICT;`,
     );
@@ -77,14 +87,14 @@ class SqliteJournal implements Journal {
   }
 
   append(atMs: number, records: readonly AgentRecord[]): readonly JournalRow[] {
-    if (!this.#usable) throw new JournalError('JOURNAL_CLOSED', this.#path);
-    if (records.length === 0) return [];
-    try {
-      return this.#commit(atMs, records.map(redactRecord));
-    } catch (error) {
-      this.#usable = false;
-      throw journalErrorOf(error, this.#path);
-    }
+    return records.length === 0 ? [] : this.#commit(atMs, records.map(redactRecord), () => {});
+  }
+
+  erase(atMs: number, rows: readonly [fromSeq: number, toSeq: number], person: Person | null, why: string): void {
+    const record = redactRecord(erasureRecord(atMs, rows, person, why));
+    this.#commit(atMs, [record], () => eraseContent(this.#database, rows));
+    // The old text is still in the log and in free pages until both are overwritten.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   read(fromSeq: number): Iterable<JournalRow> {
@@ -101,19 +111,29 @@ class SqliteJournal implements Journal {
     this.#database.close();
   }
 
-  #commit(atMs: number, records: readonly AgentRecord[]): readonly JournalRow[] {
-    this.#database.exec('BEGIN IMMEDIATE');
-    const last = headOf(this.#last);
-    if (last.hash !== this.#head.hash) {
-      throw new JournalError('JOURNAL_FENCED', `row ${last.seq} is not the one this process wrote last`);
+  /** One transaction: the fence, what else belongs to it, the rows. Then the anchor. */
+  #commit(atMs: number, records: readonly AgentRecord[], also: () => void): readonly JournalRow[] {
+    if (!this.#usable) throw new JournalError('JOURNAL_CLOSED', this.#path);
+    this.#usable = false;
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const last = headOf(this.#last);
+      if (last.hash !== this.#head.hash) {
+        throw new JournalError('JOURNAL_FENCED', `row ${last.seq} is not the one this process wrote last`);
+      }
+      also();
+      const sealed = sealRows(this.#head, atMs, records);
+      for (const { stored } of sealed) this.#insert.run(stored.seq, atMs, stored.recordJson, stored.hash);
+      this.#database.exec('COMMIT');
+      const rows = sealed.map(({ row }) => row);
+      this.#head = headAfter(rows, this.#head);
+      this.#anchor?.write(this.#head);
+      this.#usable = true;
+      return rows;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw journalErrorOf(error, this.#path);
     }
-    const sealed = sealRows(this.#head, atMs, records);
-    for (const { stored } of sealed) this.#insert.run(stored.seq, atMs, stored.recordJson, stored.hash);
-    this.#database.exec('COMMIT');
-    const rows = sealed.map(({ row }) => row);
-    this.#head = rows[rows.length - 1] ?? this.#head;
-    this.#anchor?.write(this.#head);
-    return rows;
   }
 }
 
@@ -132,6 +152,27 @@ export function readJournal(path: string): JournalReader {
     };
   } catch (error) {
     throw journalErrorOf(error, path);
+  }
+}
+
+function erasureRecord(
+  atMs: number,
+  erasedRows: readonly [fromSeq: number, toSeq: number],
+  person: Person | null,
+  why: string,
+): ControlRecord {
+  const nothing = { entity: null, decisionId: null, incidentId: null, mode: null, untilMs: null };
+  return { type: 'control', atMs, event: 'erased', person, ...nothing, erasedRows, why };
+}
+
+function eraseContent(database: DatabaseSync, [fromSeq, toSeq]: readonly [number, number]): void {
+  const rows = database
+    .prepare('SELECT seq, record FROM rows WHERE seq BETWEEN ? AND ? AND record IS NOT NULL')
+    .all(fromSeq, toSeq);
+  const update = database.prepare('UPDATE rows SET record = NULL, content_hash = ? WHERE seq = ?');
+  for (const { seq, record } of rows) {
+    const text = String(record);
+    if (erasedRange(text) === null) update.run(contentHashOf(text), Number(seq));
   }
 }
 
