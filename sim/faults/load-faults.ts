@@ -110,8 +110,10 @@ export const retryStorm: FaultKind = {
     state.effects.set(fault.target, 'loadFactor', fault.id, numberOf(fault, 'burst'));
   },
   advance(state, fault) {
-    if (state.kernel.nowMs() - fault.atMs >= numberOf(fault, 'burstLasts'))
-      state.effects.clear(fault.target, 'loadFactor', fault.id);
+    if (state.kernel.nowMs() - fault.atMs < numberOf(fault, 'burstLasts')) return;
+    // With the queue calm again clients have nothing to retry, and a later slowness is another matter.
+    if (!suffers(state, fault)) this.end(state, fault);
+    else state.effects.clear(fault.target, 'loadFactor', fault.id);
   },
   end(state, fault) {
     for (const name of ['begun', 'retryRatio', 'loadFactor'] as const)
