@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { dockerActuator } from '../actuators/docker/docker-actuator.ts';
 import { natsActuator } from '../actuators/nats/nats-actuator.ts';
@@ -10,16 +9,15 @@ import { startApi } from '../api/server.ts';
 import { ensureTokens } from '../api/tokens.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
-import type { Problem } from '../model/problem.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import type { Config } from './config.ts';
-import { type Policy, parsePolicy } from './guard/policy.ts';
+import { type AgentFiles, loadPolicy } from './files.ts';
+import type { Policy } from './guard/policy.ts';
 import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
-import { type Playbook, parsePlaybook } from './plan/playbook.ts';
 import type { Actuator, Clock, Collector, Lease, Timer } from './ports.ts';
 import { resumeAgent } from './resume.ts';
 import { createShell, type Shell } from './shell.ts';
@@ -46,10 +44,8 @@ export interface Adapters {
   readonly actuators: readonly Actuator[];
 }
 
-export interface DaemonOptions {
+export interface DaemonOptions extends AgentFiles {
   readonly config: Config;
-  readonly policy: Policy;
-  readonly playbooks: readonly Playbook[];
   readonly logger: Logger;
   /** Replaces the engine's adapters; tests use it to stop the process at a chosen moment. */
   readonly adapters?: Adapters;
@@ -235,64 +231,23 @@ export function adaptersOf(config: Config): Adapters {
       const shared = { clusterId: cluster.id, label: engine.label, clock: systemClock, timer: systemTimer };
       const address = { socketPath: engine.socketPath };
       const docker = dockerCollector({ ...shared, address });
-      const brokers = nats === null ? [] : [natsCollector({ ...shared, docker, monitor: nats.monitor })];
-      const leaders = nats === null ? [] : [natsActuator({ ...shared, docker, monitor: nats.monitor })];
-      return { collectors: [docker, ...brokers], actuators: [dockerActuator({ ...shared, address }), ...leaders] };
+      const hands = dockerActuator({ ...shared, address });
+      if (nats === null) return { collectors: [docker], actuators: [hands] };
+      // Where a server is monitored is configured; which replica group it belongs to, its container says.
+      const brokers = () =>
+        Object.entries(nats.monitor).map(([instanceId, url]) => ({
+          instanceId,
+          url,
+          replicaGroup: docker.endpoints().find((one) => one.instanceId === instanceId)?.replicaGroup ?? null,
+        }));
+      return {
+        collectors: [docker, natsCollector({ brokers, clock: systemClock, timer: systemTimer })],
+        actuators: [hands, natsActuator({ brokers })],
+      };
     }
     case 'sim':
       throw new Error('the embedded simulator is started by sim/run.ts');
     default:
       return engine satisfies never;
-  }
-}
-
-export type Loaded<Key extends string, Value> =
-  | ({ readonly ok: true } & Readonly<Record<Key, Value>>)
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-export function loadPolicy(file: string): Loaded<'policy', Policy> {
-  const text = readText(file);
-  return text.ok ? parsePolicy(text.text, file) : text;
-}
-
-/** Reads every `FOLDER/NAME/playbook.yaml`; all mistakes of all files at once. */
-export function loadPlaybooks(folders: readonly string[]): Loaded<'playbooks', readonly Playbook[]> {
-  const playbooks: Playbook[] = [];
-  const problems: Problem[] = [];
-  for (const file of (folders.length === 0 ? [builtInPlaybooks()] : folders).flatMap(playbookFiles)) {
-    const text = readText(file);
-    const parsed = text.ok ? parsePlaybook(text.text, file) : text;
-    if (parsed.ok) playbooks.push(parsed.playbook);
-    else problems.push(...parsed.problems);
-  }
-  return problems.length === 0 ? { ok: true, playbooks } : { ok: false, problems };
-}
-
-function playbookFiles(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(folder, entry.name, 'playbook.yaml'))
-    .filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined)
-    .sort();
-}
-
-/** The playbooks that come with the product. */
-export function builtInPlaybooks(): string {
-  return join(packageRoot(), 'playbooks');
-}
-
-/** Sources lie one folder below the package's root, compiled files two. */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (statSync(join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined) folder = dirname(folder);
-  return folder;
-}
-
-function readText(file: string): { ok: true; text: string } | { ok: false; problems: Problem[] } {
-  try {
-    return { ok: true, text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    const message = `cannot be read: ${(error as Error).message}`;
-    return { ok: false, problems: [{ code: 'FILE_UNREADABLE', message, where: file, hint: 'check the path' }] };
   }
 }

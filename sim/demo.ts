@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
-import { loadPlaybooks, loadPolicy, packageRoot } from '../agent/main.ts';
+import { type AgentFiles, loadAgentFiles, packageRoot } from '../agent/files.ts';
 import { lineOf } from '../agent/views/line.ts';
 import { durationText } from '../agent/views/text.ts';
 import type { JournalRow } from '../model/record.ts';
@@ -54,12 +54,10 @@ export function demoScenario(): Scenario {
 }
 
 /** Policy and playbooks of the demo; both ship with the product, so a mistake in them is a defect. */
-export function demoAttachment() {
-  const policy = loadPolicy(join(packageRoot(), 'sim', 'policy.yaml'));
-  const playbooks = loadPlaybooks([]);
-  const problems = [...(policy.ok ? [] : policy.problems), ...(playbooks.ok ? [] : playbooks.problems)];
-  if (!policy.ok || !playbooks.ok) throw new Error(problems.map((p) => `${p.where}: ${p.message}`).join('\n'));
-  return { policy: policy.policy, playbooks: playbooks.playbooks };
+export function demoAttachment(): AgentFiles {
+  const loaded = loadAgentFiles({ policy: join(packageRoot(), 'sim', 'policy.yaml'), playbooks: [] });
+  if (!loaded.ok) throw new Error(loaded.problems.map((p) => `${p.where}: ${p.message}`).join('\n'));
+  return loaded.files;
 }
 
 /** One row per decision that ran: what was said beside what was. */
