@@ -89,7 +89,11 @@ function personOf(context: Context<AccessEnv>): Person {
   return { id: `token:${token.id}`, via: face === 'cli' || face === 'tui' ? face : 'api' };
 }
 
+const forbidden: ReadonlySet<string> = new Set(['APPROVAL_NOT_ALLOWED', 'APPROVAL_OWN_REQUEST', 'COMMAND_NOT_ALLOWED']);
+
+/** Most refusals are conflicts with how things stand: another plan, a closed question, an earlier answer. */
 function statusOf(code: string): ProblemStatus {
-  if (code === 'APPROVAL_NOT_ALLOWED' || code === 'APPROVAL_OWN_REQUEST') return 403;
-  return code.endsWith('NOT_FOUND') ? 404 : 409;
+  if (forbidden.has(code)) return 403;
+  if (code === 'AGENT_STANDBY') return 503;
+  return code.endsWith('_UNKNOWN') ? 404 : 409;
 }

@@ -1,0 +1,3 @@
+/** The planner's own reader of playbooks for faces. */
+export { type Playbook, parsePlaybook } from '../plan/playbook.ts';
+export { playbookJsonSchema } from '../plan/playbook-schema.ts';

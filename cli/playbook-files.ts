@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Playbook, parsePlaybook } from '../agent/views/playbooks.ts';
+import type { Problem } from '../model/problem.ts';
+import { CliError, exitCodes, type Io, usageError } from './io.ts';
+
+/** Playbooks of files, of one playbook's folder, or of a folder of such folders. @throws CliError with all mistakes */
+export function readPlaybooks(io: Io, paths: readonly string[]): Playbook[] {
+  const playbooks: Playbook[] = [];
+  const problems: Problem[] = [];
+  for (const file of paths.flatMap((path) => playbookFiles(resolve(io.workDir, path)))) {
+    const parsed = parsePlaybook(readFileSync(file, 'utf8'), file);
+    if (parsed.ok) playbooks.push(parsed.playbook);
+    else problems.push(...parsed.problems);
+  }
+  if (problems.length > 0) throw new CliError(exitCodes.usage, problems);
+  return playbooks;
+}
+
+function playbookFiles(path: string): string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw usageError('<path>', `${path} does not exist`);
+  if (stats.isFile()) return [path];
+  const own = join(path, 'playbook.yaml');
+  if (isThere(own)) return [own];
+  const found = readdirSync(path).map((name) => join(path, name, 'playbook.yaml'));
+  const files = found.filter(isThere).toSorted();
+  if (files.length === 0)
+    throw usageError('<path>', `${path} holds no playbook`, 'a playbook is a folder with a playbook.yaml');
+  return files;
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

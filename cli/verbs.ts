@@ -1,0 +1,305 @@
+import type { Verb } from './io.ts';
+
+/** One verb of the command line. The program, its help and the reference are all made from this table. */
+export interface VerbEntry {
+  /** `policy lint` is the verb `lint` of the noun `policy`. */
+  readonly name: string;
+  /** In commander's form: `<id>` is required, `[id]` optional, `<path...>` takes several. */
+  readonly args: string;
+  readonly summary: string;
+  /** Flags and what they mean. A value in flags as `<value>` makes the option take one. */
+  readonly options: readonly (readonly [flags: string, means: string])[];
+  readonly example: string;
+  /** Loads the verb alone, so that starting stays fast. */
+  readonly load: () => Promise<Verb>;
+}
+
+const why = ['--why <text>', 'the reason, kept in the journal'] as const;
+const policyFile = ['--policy <file>', 'policy file; default the one of the configuration'] as const;
+const since = ['--since <duration>', 'how far back, such as 24h or 30d'] as const;
+const seeds = ['--seeds <range>', 'seeds, such as 1..20'] as const;
+
+export const verbs: readonly VerbEntry[] = [
+  {
+    name: 'run',
+    args: '',
+    summary: 'Operate the cluster of a configuration, and serve the API',
+    options: [
+      ['--host <address>', 'listen here instead of api.host'],
+      ['--port <number>', 'listen here instead of api.port'],
+    ],
+    example: 'homeostat run --config homeostat.yaml',
+    load: async () => (await import('./verbs/run.ts')).run,
+  },
+  {
+    name: 'demo',
+    args: '',
+    summary: 'Watch the agent work through a scripted day on a simulated cluster',
+    options: [['--seed <number>', 'the same seed gives the same day']],
+    example: 'homeostat demo --seed 7',
+    load: async () => (await import('./verbs/demo.ts')).demo,
+  },
+  {
+    name: 'status',
+    args: '',
+    summary: 'Show what needs people, what is wrong and what was done',
+    options: [],
+    example: 'homeostat status',
+    load: async () => (await import('./verbs/status.ts')).status,
+  },
+  {
+    name: 'incident ls',
+    args: '',
+    summary: 'List incidents, the open ones first',
+    options: [['--open', 'only those that are not resolved']],
+    example: 'homeostat incident ls --open',
+    load: async () => (await import('./verbs/incident.ts')).listIncidents,
+  },
+  {
+    name: 'incident show',
+    args: '<id>',
+    summary: 'Show one incident: causes with evidence, decisions, timeline',
+    options: [],
+    example: 'homeostat incident show 42',
+    load: async () => (await import('./verbs/incident.ts')).showIncident,
+  },
+  {
+    name: 'why',
+    args: '<id>',
+    summary: 'Show why a decision came out as it did, and what came of it',
+    options: [],
+    example: 'homeostat why D-4127',
+    load: async () => (await import('./verbs/why.ts')).why,
+  },
+  {
+    name: 'approve',
+    args: '<id>',
+    summary: 'Approve the plan of a decision that asks',
+    options: [
+      ['--plan <hash>', 'the plan that you saw, or its first 6 characters or more'],
+      ['--confirm <id>', 'the id again, instead of being asked for it'],
+      ['--reason <text>', 'kept with the answer'],
+    ],
+    example: 'homeostat approve D-4127 --plan 9c1e44 --confirm D-4127',
+    load: async () => (await import('./verbs/answer.ts')).approve,
+  },
+  {
+    name: 'deny',
+    args: '<id>',
+    summary: 'Deny the plan of a decision that asks',
+    options: [
+      ['--plan <hash>', 'the plan that you saw, or its first 6 characters or more'],
+      ['--reason <text>', 'kept with the answer'],
+    ],
+    example: 'homeostat deny D-4127 --reason "deploy first"',
+    load: async () => (await import('./verbs/answer.ts')).deny,
+  },
+  {
+    name: 'silence',
+    args: '<incident>',
+    summary: 'Stop plans and messages for an incident for a while',
+    options: [['--for <duration>', 'how long, such as 2h'], why],
+    example: 'homeostat silence INC-0042 --for 2h --why "known, fix is on its way"',
+    load: async () => (await import('./verbs/control.ts')).silence,
+  },
+  {
+    name: 'pause',
+    args: '[why]',
+    summary: 'Stop new plans; with --now every effect at once, by the STOP file',
+    options: [['--now', 'write STOP into the state directory, also without a daemon'], why],
+    example: 'homeostat pause "database move"',
+    load: async () => (await import('./verbs/control.ts')).pause,
+  },
+  {
+    name: 'resume',
+    args: '[why]',
+    summary: 'End a pause and remove STOP',
+    options: [why],
+    example: 'homeostat resume "move done"',
+    load: async () => (await import('./verbs/control.ts')).resume,
+  },
+  {
+    name: 'hold',
+    args: '<entity>',
+    summary: 'Keep the agent off an entity for a while; it still watches it',
+    options: [['--for <duration>', 'how long, such as 2h'], why],
+    example: 'homeostat hold worker-3 --for 2h --why "debugging"',
+    load: async () => (await import('./verbs/control.ts')).hold,
+  },
+  {
+    name: 'release',
+    args: '<entity>',
+    summary: 'End a hold',
+    options: [why],
+    example: 'homeostat release worker-3',
+    load: async () => (await import('./verbs/control.ts')).release,
+  },
+  {
+    name: 'breaker reset',
+    args: '<entity>',
+    summary: 'Let the agent try again what kept failing on an entity',
+    options: [why],
+    example: 'homeostat breaker reset worker-3 --why "disk replaced"',
+    load: async () => (await import('./verbs/control.ts')).resetBreaker,
+  },
+  {
+    name: 'forecast',
+    args: '[entity]',
+    summary: 'Show which limits will be met when, with past error',
+    options: [],
+    example: 'homeostat forecast worker-3',
+    load: async () => (await import('./verbs/forecast.ts')).forecast,
+  },
+  {
+    name: 'map',
+    args: '',
+    summary: 'Show the cluster, or what stops if an entity stops',
+    options: [['--impact <entity>', 'what stops if this stops']],
+    example: 'homeostat map --impact broker-2',
+    load: async () => (await import('./verbs/map.ts')).map,
+  },
+  {
+    name: 'audit ls',
+    args: '',
+    summary: 'List what was decided and done, by whom',
+    options: [since, ['--all', 'also signals, forecasts, incidents and diagnoses']],
+    example: 'homeostat audit ls --since 24h',
+    load: async () => (await import('./verbs/audit.ts')).listAudit,
+  },
+  {
+    name: 'audit verify',
+    args: '',
+    summary: 'Check the hash chain of the journal from end to end',
+    options: [],
+    example: 'homeostat audit verify',
+    load: async () => (await import('./verbs/audit.ts')).verifyAudit,
+  },
+  {
+    name: 'audit export',
+    args: '',
+    summary: 'Write the journal as JSON lines, hashes included',
+    options: [since, ['--out <file>', 'write there instead of stdout']],
+    example: 'homeostat audit export --since 30d --out journal.jsonl',
+    load: async () => (await import('./verbs/audit.ts')).exportAudit,
+  },
+  {
+    name: 'policy lint',
+    args: '[file]',
+    summary: 'Check a policy file; all mistakes at once',
+    options: [],
+    example: 'homeostat policy lint policy.yaml',
+    load: async () => (await import('./verbs/policy.ts')).lintPolicy,
+  },
+  {
+    name: 'policy test',
+    args: '[file]',
+    summary: 'Run the examples that a policy file holds',
+    options: [],
+    example: 'homeostat policy test policy.yaml',
+    load: async () => (await import('./verbs/policy.ts')).testPolicyFile,
+  },
+  {
+    name: 'policy explain',
+    args: '<action> <target>',
+    summary: 'Show what the policy would answer, and why',
+    options: [policyFile, ['--set <fact=value...>', 'a fact of the case, such as diagnosis.confidence=0.9']],
+    example: 'homeostat policy explain instance.restart worker-3 --policy policy.yaml --set target.role=worker',
+    load: async () => (await import('./verbs/policy-explain.ts')).explainPolicy,
+  },
+  {
+    name: 'policy replay',
+    args: '<file>',
+    summary: 'Show which past decisions another policy would have changed',
+    options: [since],
+    example: 'homeostat policy replay new.yaml --since 30d',
+    load: async () => (await import('./verbs/policy-replay.ts')).replayPolicy,
+  },
+  {
+    name: 'playbook ls',
+    args: '',
+    summary: 'List the playbooks that the agent may use',
+    options: [],
+    example: 'homeostat playbook ls',
+    load: async () => (await import('./verbs/playbook.ts')).listPlaybooks,
+  },
+  {
+    name: 'playbook lint',
+    args: '[path...]',
+    summary: 'Check playbooks; all mistakes at once',
+    options: [],
+    example: 'homeostat playbook lint playbooks/',
+    load: async () => (await import('./verbs/playbook.ts')).lintPlaybooks,
+  },
+  {
+    name: 'record ls',
+    args: '',
+    summary: 'List the record of each rule: how often it succeeded, what it earned',
+    options: [],
+    example: 'homeostat record ls',
+    load: async () => (await import('./verbs/record.ts')).listRecords,
+  },
+  {
+    name: 'record reset',
+    args: '<rule>',
+    summary: 'Start the record of a rule anew after a bad outcome',
+    options: [why],
+    example: 'homeostat record reset restart-worker --why "cause was found"',
+    load: async () => (await import('./verbs/control.ts')).resetRecord,
+  },
+  {
+    name: 'models ls',
+    args: '',
+    summary: 'List which model serves which series, and its changes',
+    options: [],
+    example: 'homeostat models ls',
+    load: async () => (await import('./verbs/models.ts')).listModels,
+  },
+  {
+    name: 'chaos run',
+    args: '<path...>',
+    summary: 'Run scenarios on the simulator and score the agent',
+    options: [seeds, ['--agent <name>', 'homeostat or none'], policyFile],
+    example: 'homeostat chaos run sim/scenarios --seeds 1..5 -o json',
+    load: async () => (await import('./verbs/chaos.ts')).runScenarios,
+  },
+  {
+    name: 'chaos ls',
+    args: '',
+    summary: 'List the built-in scenarios',
+    options: [],
+    example: 'homeostat chaos ls',
+    load: async () => (await import('./verbs/chaos.ts')).listScenarios,
+  },
+  {
+    name: 'chaos faults',
+    args: '',
+    summary: 'List the faults with their parameters, units and ranges',
+    options: [],
+    example: 'homeostat chaos faults -o json',
+    load: async () => (await import('./verbs/chaos.ts')).listFaults,
+  },
+  {
+    name: 'init',
+    args: '[folder]',
+    summary: 'Write a configuration and a policy in mode observe',
+    options: [['--cluster <id>', 'identity of the managed cluster']],
+    example: 'homeostat init homeostat --cluster orders',
+    load: async () => (await import('./verbs/init.ts')).init,
+  },
+  {
+    name: 'doctor',
+    args: '',
+    summary: 'Check everything that the agent needs, with a fix for what fails',
+    options: [],
+    example: 'homeostat doctor',
+    load: async () => (await import('./verbs/doctor.ts')).doctor,
+  },
+  {
+    name: 'config show',
+    args: '',
+    summary: 'Show the configuration in force',
+    options: [['--origin', 'also where each value came from']],
+    example: 'homeostat config show --origin',
+    load: async () => (await import('./verbs/config.ts')).showConfig,
+  },
+];

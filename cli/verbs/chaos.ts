@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.ts';
+import { durationText } from '../../agent/views/text.ts';
+import type { Problem } from '../../model/problem.ts';
+import { runWithoutAgent } from '../../sim/chaos/baseline.ts';
+import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
+import { type ScoredRun, scoreRun } from '../../sim/chaos/score.ts';
+import { faultCatalogue } from '../../sim/faults/catalogue.ts';
+import { type AttachOptions, simulate } from '../../sim/run.ts';
+import { parseScenario, type Scenario } from '../../sim/scenario.ts';
+import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
+import { tableText } from '../table.ts';
+
+/** `homeostat chaos run`. Exit code 8 where a run did harm or broke an invariant. */
+export function runScenarios(io: Io, args: readonly string[], options: Options): number {
+  const scenarios = loadScenarios(args.map((path) => resolve(io.workDir, path)));
+  const agent = agentOption(options);
+  const attach = agent === 'none' ? null : attachment(io, options);
+  const runs: ScoredRun[] = [];
+  for (const scenario of scenarios) {
+    for (const seed of seedsOption(options)) {
+      const { baseline, scored } = runWithoutAgent(scenario, seed);
+      const run = attach === null ? scored : scoreRun(simulate(scenario, seed, attach), baseline);
+      runs.push(run);
+      io.log(`${run.scenario} seed ${run.seed} done`);
+    }
+  }
+  const document = chaosDocument(agent, runs);
+  print(io, document, runsText);
+  const bad = runs.some((run) => run.harmfulActions > 0 || run.invariantsBroken.length > 0);
+  return bad ? exitCodes.findings : exitCodes.done;
+}
+
+function agentOption(options: Options): AgentKind {
+  const name = textOption(options, 'agent') ?? 'homeostat';
+  if (name === 'homeostat' || name === 'none') return name;
+  throw usageError('--agent', `no agent ${name}`, 'homeostat or none');
+}
+
+/** `A..B`, both ends included, or one seed. */
+function seedsOption(options: Options): number[] {
+  const text = textOption(options, 'seeds') ?? '1';
+  const match = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (match === null || last < first) throw usageError('--seeds', `"${text}" is not a range of seeds`, 'such as 1..20');
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function attachment(io: Io, options: Options): AttachOptions {
+  const named = textOption(options, 'policy');
+  const policy = loadPolicy(named === null ? join(packageRoot(), 'sim', 'policy.yaml') : resolve(io.workDir, named));
+  const playbooks = loadPlaybooks([]);
+  if (policy.ok && playbooks.ok) return { policy: policy.policy, playbooks: playbooks.playbooks };
+  throw new CliError(
+    exitCodes.usage,
+    [policy, playbooks].flatMap((loaded) => (loaded.ok ? [] : loaded.problems)),
+  );
+}
+
+/** Scenario files, and those in the folders among the paths; the mistakes of all of them at once. */
+function loadScenarios(paths: readonly string[]): Scenario[] {
+  const scenarios: Scenario[] = [];
+  const problems: Problem[] = [];
+  for (const file of paths.flatMap(scenarioFiles)) {
+    const parsed = parseScenario(readFileSync(file, 'utf8'), file);
+    if (parsed.ok) scenarios.push(parsed.scenario);
+    else problems.push(...parsed.errors);
+  }
+  if (problems.length > 0) throw new CliError(exitCodes.usage, problems);
+  if (scenarios.length === 0)
+    throw usageError('<path>', 'there is no scenario', 'name a file or a folder of .yaml files');
+  return scenarios;
+}
+
+function scenarioFiles(path: string): string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw usageError('<path>', `${path} does not exist`);
+  if (!stats.isDirectory()) return [path];
+  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
+  return names.toSorted().map((name) => join(path, name));
+}
+
+function runsText({ runs, summary }: ChaosDocument): string {
+  const answer = (value: boolean | null) => (value === null ? '-' : value ? 'yes' : 'no');
+  const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
+  const table = tableText(
+    ['SCENARIO', 'SEED', 'DETECTED', 'CAUSES', 'MITIGATED', 'ACTIONS', 'NEEDLESS', 'HARMFUL', 'SLO LOST', 'NO AGENT'],
+    runs.map((run) => [
+      run.scenario,
+      run.seed,
+      answer(run.detected),
+      answer(run.causesExact),
+      run.mitigated === true ? time(run.mitigateMs) : answer(run.mitigated),
+      run.actions,
+      run.needlessActions,
+      run.harmfulActions,
+      time(run.sloMsLost),
+      time(run.sloMsLostNoAgent),
+    ]),
+  );
+  const broken = runs.flatMap((run) =>
+    run.invariantsBroken.map((what) => `BROKEN in ${run.scenario} seed ${run.seed}: ${what}`),
+  );
+  const totals = `${summary.runs} runs, ${summary.controls} controls, ${summary.harmfulActions} harmful, ${summary.needlessActions} needless actions`;
+  return [table, ...broken, totals].join('\n');
+}
+
+/** `homeostat chaos ls`. */
+export function listScenarios(io: Io): number {
+  const folder = join(packageRoot(), 'sim', 'scenarios');
+  const scenarios = loadScenarios([folder]).map(({ name, durationMs, faults }) => ({
+    name,
+    durationMs,
+    faults: faults.map((fault) => fault.kind),
+  }));
+  print(io, { folder, scenarios }, () =>
+    tableText(
+      ['SCENARIO', 'LASTS', 'FAULTS'],
+      scenarios.map((row) => [row.name, durationText(row.durationMs), row.faults.join(', ') || 'none (control)']),
+    ),
+  );
+  return exitCodes.done;
+}
+
+/** `homeostat chaos faults`. */
+export function listFaults(io: Io): number {
+  print(io, { faults: faultCatalogue }, () =>
+    tableText(
+      ['FAULT', 'TARGETS', 'PARAMETERS', 'MEANS'],
+      faultCatalogue.map((fault) => [
+        fault.kind,
+        fault.targets.join(', '),
+        Object.keys(fault.params).join(', ') || '-',
+        fault.means,
+      ]),
+    ),
+  );
+  return exitCodes.done;
+}

@@ -1,0 +1,60 @@
+import type { Playbook } from '../../agent/views/playbooks.ts';
+import { durationText } from '../../agent/views/text.ts';
+import { findConfigFile, loadConfig } from '../config-file.ts';
+import { CliError, exitCodes, type Io, print } from '../io.ts';
+import { readPlaybooks } from '../playbook-files.ts';
+import { tableText } from '../table.ts';
+
+/** `homeostat playbook ls`. */
+export async function listPlaybooks(io: Io): Promise<number> {
+  const rows = readPlaybooks(io, await configuredFolders(io)).map(summaryOf);
+  print(io, { playbooks: rows }, () =>
+    tableText(
+      ['PLAYBOOK', 'FOR', 'DOES', 'COOLDOWN', 'SUMMARY'],
+      rows.map((row) => [
+        row.name,
+        row.causes.join(', '),
+        row.actions.join(', '),
+        durationText(row.cooldownMs),
+        row.summary,
+      ]),
+    ),
+  );
+  return exitCodes.done;
+}
+
+/** `homeostat playbook lint`. */
+export async function lintPlaybooks(io: Io, args: readonly string[]): Promise<number> {
+  const rows = readPlaybooks(io, args.length > 0 ? args : await configuredFolders(io)).map(summaryOf);
+  print(io, { ok: true, playbooks: rows }, () => rows.map((row) => `ok: ${row.name}, ${row.file}`).join('\n'));
+  return exitCodes.done;
+}
+
+function summaryOf(playbook: Playbook) {
+  return {
+    name: playbook.name,
+    summary: playbook.summary,
+    causes: playbook.trigger.causes,
+    actions: [...new Set(playbook.steps.map((step) => step.action))],
+    cooldownMs: playbook.trigger.cooldownMs,
+    file: playbook.file,
+  };
+}
+
+/** Folders of the configuration; the built-in ones where it names none, or where there is no configuration at all. */
+async function configuredFolders(io: Io): Promise<readonly string[]> {
+  const folders = hasConfig(io) ? loadConfig(io).playbooks : [];
+  if (folders.length > 0) return folders;
+  const { builtInPlaybooks } = await import('../../agent/views/files.ts');
+  return [builtInPlaybooks()];
+}
+
+function hasConfig(io: Io): boolean {
+  try {
+    findConfigFile(io);
+    return true;
+  } catch (error) {
+    if (error instanceof CliError && io.configFile === null && io.env.HOMEOSTAT_CONFIG === undefined) return false;
+    throw error;
+  }
+}
