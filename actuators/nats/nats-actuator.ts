@@ -1,27 +1,26 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
+import { type BrokerSources, brokerAddresses } from '../../collectors/nats/addresses.ts';
 import { brokerRounds } from '../../collectors/nats/brokers.ts';
 import { type StreamPicture, streamPictures } from '../../collectors/nats/groups.ts';
-import type { BrokerAddress, BrokerView } from '../../collectors/nats/monitoring.ts';
+import type { BrokerView } from '../../collectors/nats/monitoring.ts';
 import type { ActionSpec } from '../../model/actions.ts';
 import { onceEach } from '../once-each.ts';
 import { type StepDown, stepDown } from './step-down.ts';
 
-export interface NatsActuatorOptions {
-  /** The servers' monitoring addresses, as the collector has them; the addresses for clients are learned from there. */
-  readonly brokers: () => readonly BrokerAddress[];
-}
-
 type Transfer = Extract<ActionSpec, { name: 'replica.transfer-leader' }>;
 
-const monitoringTimeoutMs = 1_000;
+const monitoringTimeoutMs = 2_000;
 
-/** The hand on NATS JetStream: makes the leader of a stream step down, so that its followers elect another. */
-export function natsActuator(options: NatsActuatorOptions): Actuator {
+/** The hand on NATS JetStream: makes the leader of a stream step down, so that its followers elect another. Clients'
+ * addresses are learned from the servers' monitoring. */
+export function natsActuator(sources: BrokerSources): Actuator {
   const once = onceEach();
 
-  const look = async (groupId: string): Promise<Seen> => {
+  const look = async (groupId: string, timeoutMs: number): Promise<Seen> => {
     // No memory between looks: a decision to act rests on what the servers say now.
-    const { brokers, silences } = await brokerRounds(options.brokers)(AbortSignal.timeout(monitoringTimeoutMs));
+    const { brokers, silences } = await brokerRounds(() => brokerAddresses(sources))(
+      AbortSignal.timeout(Math.min(monitoringTimeoutMs, timeoutMs / 2)),
+    );
     const views = brokers.flatMap(({ view }) => view ?? []);
     if (views.length === 0) return { ok: false, why: `no broker answers: ${silences.join('; ')}` };
     const picture = streamPictures(brokers).find(({ group }) => group.id === groupId);
@@ -31,7 +30,7 @@ export function natsActuator(options: NatsActuatorOptions): Actuator {
   const carryOut = async (call: ActionCall): Promise<ActionAnswer> => {
     const startedAtMs = performance.now();
     if (call.spec.name !== 'replica.transfer-leader') return refused(`nats cannot do ${call.spec.name}`);
-    const seen = await look(call.spec.target.id);
+    const seen = await look(call.spec.target.id, call.timeoutMs);
     if (!seen.ok) return refused(seen.why);
     const plan = planStepDown(call, call.spec, seen);
     if ('status' in plan) return plan;
@@ -39,10 +38,10 @@ export function natsActuator(options: NatsActuatorOptions): Actuator {
     return leftMs > 0 ? stepDown(plan, leftMs) : refused(`not begun within ${call.timeoutMs} ms`);
   };
 
-  const lookBack = async ({ actionId, spec }: ActionCall): Promise<ActionAnswer> => {
+  const lookBack = async ({ actionId, spec, timeoutMs }: ActionCall): Promise<ActionAnswer> => {
     if (spec.name !== 'replica.transfer-leader') return refused(`nats cannot do ${spec.name}`);
     if (once.isUnderWay(actionId)) return { status: 'unknown', detail: 'it is still being carried out' };
-    const seen = await look(spec.target.id);
+    const seen = await look(spec.target.id, timeoutMs);
     if (!seen.ok) return { status: 'unknown', detail: seen.why };
     const { leaderId } = seen.picture.group;
     if (leaderId === null) return { status: 'unknown', detail: `${spec.target.id} has no leader now` };

@@ -1,16 +1,13 @@
 import type { Clock, Collector, FactsAnswer, Timer } from '../../agent/ports.ts';
 import type { Edge, InventoryPart } from '../../model/inventory.ts';
 import type { ClusterEvent, Observation } from '../../model/observation.ts';
-import type { Endpoint } from '../docker/inventory.ts';
 import { repeat } from '../repeat.ts';
+import { type BrokerSources, brokerAddresses } from './addresses.ts';
 import { brokerRounds, type Round } from './brokers.ts';
 import { type StreamPicture, streamPictures } from './groups.ts';
-import type { BrokerAddress } from './monitoring.ts';
 import { brokerSamples, streamSamples } from './samples.ts';
 
-export interface NatsCollectorOptions {
-  /** Read at every round, so that a broker that comes back at another address is found. */
-  readonly brokers: () => readonly BrokerAddress[];
+export interface NatsCollectorOptions extends BrokerSources {
   readonly clock: Clock;
   readonly timer: Timer;
   /** Time between two rounds. 2,000 unless told. */
@@ -22,24 +19,13 @@ const answerMarginMs = 100;
 /** During an election servers name different leaders for a moment; only a lasting disagreement is worth a word. */
 const disagreementRoundsMax = 3;
 
-/** Brokers among containers; `monitorPort` is the one of `--http_port`. */
-export function brokersAmong(endpoints: readonly Endpoint[], monitorPort = 8222): BrokerAddress[] {
-  return endpoints
-    .filter(({ role }) => role === 'broker')
-    .map(({ instanceId, address, replicaGroup }) => ({
-      instanceId,
-      replicaGroup,
-      url: address === null ? null : `http://${address}:${monitorPort}`,
-    }));
-}
-
 /**
  * Watches a NATS JetStream cluster over its servers' monitoring pages: streams as replica groups and queues. Its picture
  * comes from whoever answers, a silent server is a member that is offline. When all are silent it has no picture and
  * says so.
  */
 export function natsCollector(options: NatsCollectorOptions): Collector {
-  const ask = brokerRounds(options.brokers);
+  const ask = brokerRounds(() => brokerAddresses(options));
   const pace = { clock: options.clock, timer: options.timer, intervalMs: options.intervalMs ?? 2_000 };
   const leaders = new Map<string, string>();
   const disagreements = new Map<string, number>();
