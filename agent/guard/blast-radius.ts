@@ -15,8 +15,9 @@ export function blastRadiusOf(actions: readonly ActionSpec[], facts: BlastFacts)
   const { inventory, unhealthyInstances } = facts;
   const index = indexInventory(inventory);
   const taken = actions.map((action) => takenBy(action, inventory));
-  const instances = new Set(taken.flatMap((one) => [...one.instanceIds, ...chosenByEngine(one, facts)]));
-  const healthy = [...instances].filter((id) => index.instances.has(id) && !unhealthyInstances.has(id));
+  const interrupted = new Set(taken.flatMap((one) => [...one.instanceIds, ...chosenByEngine(one, facts)]));
+  const instances = new Set([...interrupted, ...taken.flatMap((one) => one.startedIds)]);
+  const healthy = [...interrupted].filter((id) => index.instances.has(id) && !unhealthyInstances.has(id));
   const nodeIds = [...instances].map((id) => index.instances.get(id)?.nodeId ?? '');
   const zones = [...nodeIds, ...taken.flatMap((one) => one.nodeIds)].map(
     (id) => index.nodes.get(id)?.zoneId ?? 'unknown',
@@ -39,7 +40,7 @@ function sorted(ids: readonly string[]): string[] {
 }
 
 /** The members that a scale-in may remove: healthy ones and members of replica groups first, as the worst case. */
-export function chosenByEngine(taken: Taken, facts: BlastFacts): string[] {
+function chosenByEngine(taken: Taken, facts: BlastFacts): string[] {
   if (taken.anyOf === null) return [];
   const { workloadId, count } = taken.anyOf;
   const members = indexInventory(facts.inventory).instancesOfWorkload.get(workloadId) ?? [];

@@ -23,6 +23,16 @@ export type CompiledCondition =
 
 const environment = new Environment({ unlistedVariablesAreDyn: false });
 for (const [name, schema] of Object.entries(ruleVariables)) environment.registerVariable({ name, schema });
+// Every number of a condition is a double, and people write `plan.to == 3`: CEL itself has only the orderings for that.
+for (const [left, right] of [
+  ['double', 'int'],
+  ['int', 'double'],
+] as const) {
+  environment.registerOperator(`${left} == ${right}`, (a, b) => Number(a) === Number(b));
+  environment.registerOperator(`${left} + ${right}: double`, (a, b) => Number(a) + Number(b));
+  environment.registerOperator(`${left} - ${right}: double`, (a, b) => Number(a) - Number(b));
+  environment.registerOperator(`${left} * ${right}: double`, (a, b) => Number(a) * Number(b));
+}
 
 /** Parses, type-checks and compiles one condition. All that can go wrong with it goes wrong here. */
 export function compileCondition(text: string): CompiledCondition {
@@ -154,8 +164,6 @@ function compileBinary(node: ASTNode): Evaluate {
       return (facts) => (left(facts) as number) - (right(facts) as number);
     case '*':
       return (facts) => (left(facts) as number) * (right(facts) as number);
-    case '/':
-      return (facts) => (left(facts) as number) / (right(facts) as number);
     case 'in':
       return (facts) => isMember(left(facts), right(facts));
     default:

@@ -1,6 +1,7 @@
 import { type Check, type Mode, modes, type Verdict } from '../../model/verdict.ts';
 import { spokenMs, spokenShare } from './check.ts';
 import { type Judged, prepare, type Supposed, type Supposition } from './judgement.ts';
+import type { Rule } from './policy.ts';
 import { targetClassOf } from './roles-of-targets.ts';
 import { failingClauses } from './rules.ts';
 import { recordKey, type TrackRecord, type TrackRecords } from './track-record.ts';
@@ -10,6 +11,8 @@ type Decide = (input: Supposed) => Verdict;
 /** One change of the world under which the answer might be auto, in words, and the input with it made. */
 interface Change {
   readonly label: string;
+  /** Of the changes of one kind only one is made at a time: two modes exclude each other. */
+  readonly kind: 'mode' | 'rule' | 'fact';
   readonly make: (input: Supposed) => Supposed;
 }
 
@@ -22,20 +25,33 @@ export function wouldBeAutoIf(input: Supposed, decide: Decide): string[] {
   const isAuto = (some: readonly Change[]) =>
     decide(some.reduce((changed, change) => change.make(changed), input)).effect === 'auto';
   const single = changes.filter((change) => isAuto([change]));
-  if (single.length > 0) return [...new Set(single.map((change) => change.label))];
-  if (changes.length < 2 || !isAuto(changes)) return [];
-  const needed = changes.reduce<readonly Change[]>((kept, change) => {
+  const lowestMode = single.find((change) => change.kind === 'mode');
+  if (single.length > 0) {
+    return single.filter((change) => change.kind !== 'mode' || change === lowestMode).map((change) => change.label);
+  }
+  const enough = combinations(changes).find(isAuto);
+  if (enough === undefined) return [];
+  const needed = enough.reduce<readonly Change[]>((kept, change) => {
     const without = kept.filter((one) => one !== change);
     return isAuto(without) ? without : kept;
-  }, changes);
+  }, enough);
   return [needed.map((change) => change.label).join(' and ')];
+}
+
+/** All changes of facts, with one mode and one rule of those on offer. */
+function combinations(changes: readonly Change[]): Change[][] {
+  const optionsOf = (kind: Change['kind']) => {
+    const options = changes.filter((change) => change.kind === kind);
+    return options.length > 0 ? options.map((option) => [option]) : [[]];
+  };
+  const facts = changes.filter((change) => change.kind === 'fact');
+  return optionsOf('rule').flatMap((rule) => optionsOf('mode').map((mode) => [...facts, ...rule, ...mode]));
 }
 
 function changesFor(input: Supposed, verdict: Verdict): Change[] {
   const failing = verdict.checks.filter((check) => !check.ok);
   const changes = failing.flatMap((check) => changesForCheck(check, input, verdict));
-  const byLabel = new Map(changes.map((change) => [change.label, change]));
-  return [...byLabel.values()];
+  return [...new Map(changes.map((change) => [change.label, change])).values()];
 }
 
 function changesForCheck(check: Check, input: Supposed, verdict: Verdict): Change[] {
@@ -47,7 +63,7 @@ function changesForCheck(check: Check, input: Supposed, verdict: Verdict): Chang
 function changesOfFacts(check: Check, input: Supposed): Change[] {
   const { facts, policy, nowMs } = input;
   const withFacts = (label: string, some: Partial<Supposed['facts']>): Change[] => [
-    { label, make: (given) => ({ ...given, facts: { ...given.facts, ...some } }) },
+    { label, kind: 'fact', make: (given) => ({ ...given, facts: { ...given.facts, ...some } }) },
   ];
   switch (check.code) {
     case 'GUARD_MODE':
@@ -93,6 +109,7 @@ function changesOfFacts(check: Check, input: Supposed): Change[] {
 function waitingFor(waitMs: number): Change {
   return {
     label: `${spokenMs(waitMs)} from now`,
+    kind: 'fact',
     make: (given) => {
       const { facts } = given;
       // The lease goes on being renewed while the agent waits, and facts are read again.
@@ -105,12 +122,13 @@ function waitingFor(waitMs: number): Change {
 function approved(verdict: Verdict): Change {
   const need = verdict.approval;
   const people = need === null ? 'a person approved' : `${need.need} of ${need.from.join(', ')} approved`;
-  return suppose(people, { approved: true, clauses: [] });
+  return suppose(people, 'fact', { approved: true, clauses: [] });
 }
 
-function suppose(label: string, more: Supposition): Change {
+function suppose(label: string, kind: Change['kind'], more: Supposition): Change {
   return {
     label,
+    kind,
     make: (given) => {
       const before = given.suppose ?? { approved: false, clauses: [] };
       const clauses = [...before.clauses, ...more.clauses];
@@ -124,11 +142,18 @@ function supposedClauses(judged: Judged): Change[] {
   return judged.actions
     .flatMap((action) => failingClauses(action, judged))
     .filter(({ rule }) => rule.effect !== 'deny')
-    .sort((a, b) => a.texts.length - b.texts.length || (a.rule.id < b.rule.id ? -1 : 1))
+    .sort(
+      (a, b) =>
+        effectRank(a.rule) - effectRank(b.rule) || a.texts.length - b.texts.length || (a.rule.id < b.rule.id ? -1 : 1),
+    )
     .map(({ rule, texts }) => {
       const clauses = texts.map((text) => ({ rule: rule.id, text }));
-      return suppose(texts.join(' && '), { approved: false, clauses });
+      return suppose(texts.join(' && '), 'rule', { approved: false, clauses });
     });
+}
+
+function effectRank({ effect }: Rule): number {
+  return effect === 'auto' ? 0 : 1;
 }
 
 /** The lowest mode first: nobody should read `autonomous` where `guarded` is enough. */
@@ -139,6 +164,7 @@ function raisedModes(input: Supposed): Change[] {
   );
   return above.map((mode) => ({
     label: `mode: ${mode}`,
+    kind: 'mode',
     make: (given) => ({ ...given, mode, policy: { ...given.policy, mode } }),
   }));
 }
@@ -149,6 +175,7 @@ function earnedRecord(check: Check): Change {
   const rule = check.name.slice('earned.'.length);
   return {
     label: `the record of ${rule} were good enough (${check.why})`,
+    kind: 'fact',
     make: (given) => {
       const records = new Map(given.effectiveRecord ?? []);
       for (const key of recordKeys(given, rule)) records.set(key, wellEarned);

@@ -87,6 +87,9 @@ export function decideVerdict(input: GuardInput): Verdict {
 /** The decision without its counterfactuals, on facts and on what they suppose. */
 function decide(input: Supposed): Verdict {
   const judged = prepare(input);
+  const shape = checkParameters(judged);
+  // The other checks read the catalogue by the action's name; they have nothing to say about what is not in it.
+  if (!shape.ok) return verdictOf(judged, [checkStop(judged), shape], null);
   const limits = always.map((limit) => limit(judged));
   if (judged.purpose === 'undo') return verdictOf(judged, [...limits, ...denialsByRules(judged)], null);
   const said = judgeByRules(judged);

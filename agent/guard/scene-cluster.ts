@@ -27,13 +27,15 @@ export function inputOf(scene: Scene, name: ActionName, targetId: string, policy
     demoted: scene.recordDemoted,
   };
   const targetClass = targetClassOf(action.target, inventory);
+  // A mode that was set stands for the file with that mode in it.
+  const asIf = { ...policy, mode: scene.mode };
   const rules = ['*', ...policy.rules.map((rule) => rule.id)];
   const effectiveRecord = new Map(rules.map((rule) => [recordKey(rule, scene.playbook, targetClass), record]));
   return {
     plan,
     purpose: 'apply',
     facts,
-    policy,
+    policy: asIf,
     mode: scene.mode,
     nowMs: scene.atMs,
     approval: null,

@@ -4,8 +4,10 @@ import { indexInventory } from './inventory-index.ts';
 
 /** What one action takes from service, moves or interrupts, before asking whether it was healthy. */
 export interface Taken {
-  /** Instances that the action takes away, moves or restarts. */
+  /** Instances that the action takes away, moves or interrupts. */
   readonly instanceIds: readonly string[];
+  /** Instances that it touches without taking anything from them: starting what runs changes nothing. */
+  readonly startedIds: readonly string[];
   /** Instances that the engine will choose itself: a scale-in names a count, not its victims. */
   readonly anyOf: { readonly workloadId: string; readonly count: number } | null;
   readonly nodeIds: readonly string[];
@@ -13,7 +15,7 @@ export interface Taken {
   readonly groupIds: readonly string[];
 }
 
-const nothing: Taken = { instanceIds: [], anyOf: null, nodeIds: [], workloadIds: [], groupIds: [] };
+const nothing: Taken = { instanceIds: [], startedIds: [], anyOf: null, nodeIds: [], workloadIds: [], groupIds: [] };
 
 /** The footing of every capacity limit: a function from cluster facts to what an action takes, for the whole catalogue. */
 export function takenBy(action: ActionSpec, inventory: Inventory): Taken {
@@ -22,9 +24,10 @@ export function takenBy(action: ActionSpec, inventory: Inventory): Taken {
   switch (action.name) {
     case 'instance.restart':
     case 'instance.stop':
-    case 'instance.start':
     case 'instance.reconnect-network':
       return { ...nothing, instanceIds: [id] };
+    case 'instance.start':
+      return { ...nothing, startedIds: [id] };
     case 'workload.scale':
       return { ...nothing, workloadIds: [id], anyOf: scaledIn(id, action.params.to, inventory) };
     case 'workload.set-resources':

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { act, answer, cluster, codeOf, facts, noonMs, planFor, policyWith } from '../fixture.ts';
+
+test('STOP denies, and no STOP does not', () => {
+  expect(answer()).toBe('auto any');
+  expect(answer({ facts: { stop: 'engaged by hand' } })).toBe('deny stop');
+  expect(codeOf({ facts: { stop: 'engaged by hand' } })).toBe('GUARD_STOP');
+  expect(answer({ facts: { stop: '' } })).toBe('deny stop');
+});
+
+test('a pause denies new plans and lets an undo go on', () => {
+  const action = act('instance.stop', 'worker-1');
+  const undo = act('instance.start', 'worker-1');
+  const plan = { steps: [{ id: 's1', action, timeoutMs: 1, predict: null, undo, undoReason: null }] };
+  expect(answer({ facts: { paused: 'look' } })).toBe('deny paused');
+  expect(answer({ actions: [action], plan, purpose: 'undo', facts: { paused: 'look' } })).toMatch(/^auto/);
+});
+
+test('the lease must be held, up to the last millisecond', () => {
+  const lease = (leftMs: number) => ({ facts: { lease: { epoch: 1, expiresAtMs: noonMs + leftMs } } });
+  expect(answer(lease(1))).toBe('auto any');
+  expect(answer(lease(0))).toBe('deny lease');
+  expect(answer({ facts: { lease: null } })).toBe('deny lease');
+  expect(answer(lease(Number.NaN))).toBe('deny lease');
+});
+
+test('one plan is in flight at a time', () => {
+  const other = planFor([act('node.cordon', 'node-1')], cluster(), { decisionId: 'D-2' });
+  expect(answer({ facts: { inFlight: [] } })).toBe('auto any');
+  expect(answer({ facts: { inFlight: [other] } })).toBe('deny inFlight');
+});
+
+test('facts must have been read for this decision', () => {
+  expect(answer({ facts: { freshlyRead: true } })).toBe('auto any');
+  expect(answer({ facts: { freshlyRead: false } })).toBe('deny freshFacts');
+});
+
+test('data may be as old as the policy says and not a millisecond older', () => {
+  const policy = policyWith({ dataAge: '{ max: 60s }' });
+  expect(answer({ policy, facts: { dataAgeMs: 59_999 } })).toBe('auto any');
+  expect(answer({ policy, facts: { dataAgeMs: 60_000 } })).toBe('auto any');
+  expect(answer({ policy, facts: { dataAgeMs: 60_001 } })).toBe('deny limits.dataAge');
+  expect(answer({ policy, facts: { dataAgeMs: Number.NaN } })).toBe('deny limits.dataAge');
+  const asking = policyWith({ dataAge: '{ max: 60s, effect: ask }' });
+  expect(answer({ policy: asking, facts: { dataAgeMs: 60_001 } })).toBe('ask limits.dataAge');
+});
+
+test('an empty or collapsed inventory is never acted on', () => {
+  const empty = cluster({ instances: [] });
+  expect(answer({ facts: { inventory: empty, baselineInstances: 0 } })).toBe('deny inventory');
+  expect(answer({ facts: { baselineInstances: 10 } })).toBe('auto any');
+  expect(answer({ facts: { baselineInstances: 20 } })).toBe('auto any');
+  expect(answer({ facts: { baselineInstances: 21 } })).toBe('deny inventory');
+});
+
+test('a storm needs more than the share, enough entities and two workloads', () => {
+  const policy = policyWith({ storm: '{ unhealthyOver: "40%", atLeast: 3 }' });
+  const down = (...ids: string[]) => answer({ policy, facts: { unhealthyInstances: new Set(ids) } });
+  expect(down('worker-1', 'worker-2', 'worker-3', 'gateway-1')).toBe('auto any'); // exactly 40 %
+  expect(down('worker-1', 'worker-2', 'worker-3', 'worker-4', 'gateway-1')).toBe('deny limits.storm');
+  expect(down('worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5', 'worker-6')).toBe('auto any'); // one workload
+  const small = policyWith({ storm: '{ unhealthyOver: "10%", atLeast: 3 }' });
+  const few = (...ids: string[]) => answer({ policy: small, facts: { unhealthyInstances: new Set(ids) } });
+  expect(few('worker-2', 'gateway-1')).toBe('auto any');
+  expect(few('worker-2', 'worker-3', 'gateway-1')).toBe('deny limits.storm');
+});
+
+test('a storm does not count names that the inventory does not know', () => {
+  const policy = policyWith({ storm: '{ unhealthyOver: "20%", atLeast: 3 }' });
+  const unhealthyInstances = new Set(['ghost-1', 'ghost-2', 'ghost-3', 'worker-2']);
+  expect(answer({ policy, facts: facts({ unhealthyInstances }) })).toBe('auto any');
+});
