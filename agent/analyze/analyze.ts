@@ -7,13 +7,14 @@ import { topologyOf } from '../monitor/topology.ts';
 import { findBacklogs } from './live/backlog.ts';
 import type { LeaderHistory } from './live/cluster-state.ts';
 import { findChanges, findLeaderFlapping, findNodesDown, findQuorumAtRisk } from './live/cluster-state.ts';
+import { type CurrentLevels, createCurrentLevels, updateLevels } from './live/current-level.ts';
 import { findCollapse, findStaleData } from './live/data-quality.ts';
 import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
 import type { LevelState } from './live/levels.ts';
 import { findLevels } from './live/levels.ts';
 import type { PeerState } from './live/peers.ts';
-import { findPeerOutliers } from './live/peers.ts';
+import { createPeerState, findPeerOutliers } from './live/peers.ts';
 import { findHung } from './live/progress.ts';
 import type { SloState } from './live/slo.ts';
 import { assessSlos, createSloState, findSloBurn } from './live/slo.ts';
@@ -28,6 +29,7 @@ export interface Analysis {
   readonly tracks: SignalTracks;
   readonly known: KnownInstances;
   readonly leaders: LeaderHistory;
+  readonly current: CurrentLevels;
   readonly levels: LevelState;
   readonly peers: PeerState;
   readonly trends: TrendState;
@@ -48,8 +50,9 @@ export function createAnalysis(): Analysis {
     tracks: new Map(),
     known: new Map(),
     leaders: new Map(),
+    current: createCurrentLevels(),
     levels: new Map(),
-    peers: new Map(),
+    peers: createPeerState(),
     trends: createTrendState(),
     slo: createSloState(),
     scene: null,
@@ -59,6 +62,7 @@ export function createAnalysis(): Analysis {
 /** One tick over what the monitor holds. Causal: nothing after `nowMs` exists for it. */
 export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo[], nowMs: number): AnalysisResult {
   const touched = takeTouched(monitor.series);
+  updateLevels(analysis.current, monitor.series, touched);
   if (monitor.inventory === null) return { changed: [], forecasts: [], predictions: [], slos: [] };
   const scene: Scene = { monitor, inventory: monitor.inventory, topology: topologyOf(monitor.inventory), slos, nowMs };
   analysis.scene = scene;
@@ -71,8 +75,8 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findQuorumAtRisk(scene),
     ...findLeaderFlapping(scene, analysis.leaders),
     ...findChanges(scene),
-    ...findLevels(scene, analysis.levels, touched),
-    ...findPeerOutliers(scene, analysis.peers),
+    ...findLevels(scene, analysis.levels, analysis.current, touched),
+    ...(touched.length > 0 ? findPeerOutliers(scene, analysis.peers, analysis.current) : analysis.peers.findings),
     ...findTrends(scene, analysis.trends),
     ...findBacklogs(scene),
     ...findSloBurn(scene, analysis.slo, statuses),

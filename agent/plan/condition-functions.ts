@@ -1,4 +1,4 @@
-import { levelOf } from '../analyze/live/levels.ts';
+import { currentLevel } from '../analyze/live/current-level.ts';
 import { limitOf } from '../analyze/live/limits.ts';
 import { comparedMetric, outlierScore } from '../analyze/live/peers.ts';
 import { theilSen, thin } from '../analyze/live/statistics.ts';
@@ -93,7 +93,7 @@ const series: ConditionFunction[] = [
     means: 'a metric has risen steadily over a time (Mann-Kendall z above 3)',
     call: (facts, entity, word, over) => {
       const window = windowOf(facts, entity, word, Number(over));
-      const thinned = thin(window.atMs, window.values, 40);
+      const thinned = thin(window, 40);
       return (theilSen(thinned.atMs, thinned.values)?.z ?? 0) > 3;
     },
   },
@@ -102,7 +102,7 @@ const series: ConditionFunction[] = [
     means: 'a metric has fallen steadily over a time (Mann-Kendall z below -3)',
     call: (facts, entity, word, over) => {
       const window = windowOf(facts, entity, word, Number(over));
-      const thinned = thin(window.atMs, window.values, 40);
+      const thinned = thin(window, 40);
       return (theilSen(thinned.atMs, thinned.values)?.z ?? 0) < -3;
     },
   },
@@ -121,7 +121,7 @@ function peersOutlier(facts: ConditionFacts, entity: EntityValue, word: string):
   const levels = peers.flatMap((peer) => {
     const id = findSeries(facts.monitor.series, { kind: entity.kind, id: peer.id }, metric);
     const fresh = id !== null && freshnessMs(facts.monitor.series, id, facts.nowMs) <= freshWithinMs;
-    const level = fresh ? levelOf(facts.monitor.series, id, facts.nowMs) : null;
+    const level = fresh ? currentLevel(facts.analysis.current, id) : null;
     return level === null ? [] : [{ id: peer.id, level }];
   });
   const own = levels.find((one) => one.id === entity.id);
@@ -256,7 +256,7 @@ const entities: ConditionFunction[] = [
     call: (facts, entity) => {
       const window = windowOf(facts, entity, 'queue.depth', 60_000);
       const last = window.values.at(-1)!;
-      const thinned = thin(window.atMs, window.values, 40);
+      const thinned = thin(window, 40);
       return last <= 20 || (theilSen(thinned.atMs, thinned.values)?.z ?? 0) < -2;
     },
   },

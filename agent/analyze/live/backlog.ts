@@ -25,7 +25,7 @@ export function findBacklogs(scene: Scene): Finding[] {
     if (recent.values.length < pointsMin) return [];
     const usual = past.values.length < pointsMin ? 0 : median(past.values);
     if (depth < Math.max(depthMin, usualTimes * usual)) return [];
-    const thinned = thin(recent.atMs, recent.values, 30);
+    const thinned = thin(recent, 30);
     const trend = theilSen(thinned.atMs, thinned.values);
     if (trend === null || trend.z < -surelyZ) return [];
     if (trend.z < surelyZ && depth < 2 * median(recent.values)) return [];

@@ -1,7 +1,8 @@
-import type { SeriesId, SeriesStore } from '../../monitor/series-store.ts';
+import type { SeriesId } from '../../monitor/series-store.ts';
 import { lastAtMs } from '../../monitor/series-store.ts';
-import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
+import { readWindow } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
+import { type CurrentLevels, currentLevel } from './current-level.ts';
 import { madToSigma, median, medianDeviation } from './statistics.ts';
 import { inWords } from './words.ts';
 
@@ -47,7 +48,6 @@ const symptoms = new Set([
   'temperature',
   'work.errors',
   'work.duration',
-  'replica.lag',
   'queue.redelivered',
 ]);
 
@@ -55,8 +55,13 @@ const symptoms = new Set([
  * Robust z on median and MAD, judged on the series that got new samples, with four strikes in a row
  * (Leys et al., "Detecting outliers: Do not use standard deviation around the mean", 2013).
  */
-export function findLevels(scene: Scene, state: LevelState, touched: readonly SeriesId[]): Finding[] {
-  for (const id of touched) judge(scene, state, id);
+export function findLevels(
+  scene: Scene,
+  state: LevelState,
+  levels: CurrentLevels,
+  touched: readonly SeriesId[],
+): Finding[] {
+  for (const id of touched) judge(scene, state, levels, id);
   const findings: Finding[] = [];
   for (const [id, usual] of state) {
     if (usual.finding === null) continue;
@@ -67,19 +72,10 @@ export function findLevels(scene: Scene, state: LevelState, touched: readonly Se
   return findings;
 }
 
-/** The present level of a series: the last gauge value, or a counter's rate per second over a few samples. */
-export function levelOf(store: SeriesStore, id: SeriesId, nowMs: number): number | null {
-  if (store.labels[id]!.type === 'counter') {
-    return ratePerSecond(store, id, nowMs, Math.max(10_000, 3 * store.cadenceMs[id]!));
-  }
-  const window = readWindow(store, id, nowMs - Math.max(5_000, 3 * store.cadenceMs[id]!), nowMs);
-  return window.values.length === 0 ? null : median(window.values);
-}
-
-function judge(scene: Scene, state: LevelState, id: SeriesId): void {
+function judge(scene: Scene, state: LevelState, levels: CurrentLevels, id: SeriesId): void {
   const usual = usualOf(scene, state, id);
   if (usual === null) return;
-  const level = levelOf(scene.monitor.series, id, scene.nowMs);
+  const level = currentLevel(levels, id);
   if (level === null) return;
   const z = (level - usual.center) / usual.spread;
   if (Math.abs(z) < zToClear) {

@@ -3,12 +3,20 @@ import type { Workload } from '../../../model/inventory.ts';
 import { findSeries } from '../../monitor/series-store.ts';
 import { freshnessMs } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
-import { levelOf } from './levels.ts';
+import { type CurrentLevels, currentLevel } from './current-level.ts';
 import { madToSigma, median, medianDeviation } from './statistics.ts';
 import { inWords } from './words.ts';
 
-/** First tick of an unbroken row in which a member stood apart, by `entity metric`. */
-export type PeerState = Map<string, number>;
+export interface PeerState {
+  /** First tick of an unbroken row in which a member stood apart, by `entity metric`. */
+  readonly since: Map<string, number>;
+  /** What the last comparison found; it holds until there are new samples. */
+  findings: Finding[];
+}
+
+export function createPeerState(): PeerState {
+  return { since: new Map(), findings: [] };
+}
 
 interface Compared {
   readonly metric: string;
@@ -19,7 +27,7 @@ interface Compared {
 }
 
 const ofInstances: readonly Compared[] = [
-  { metric: 'memory.usage', floorRatio: 0.15, floor: 16 * 1_048_576, direction: 'high' },
+  { metric: 'memory.usage', floorRatio: 0.1, floor: 16 * 1_048_576, direction: 'high' },
   { metric: 'cpu.utilization', floorRatio: 0.15, floor: 0.08, direction: 'both' },
   { metric: 'work.duration', floorRatio: 0.2, floor: 2, direction: 'high' },
   { metric: 'work.completed', floorRatio: 0.2, floor: 0.5, direction: 'low' },
@@ -40,16 +48,18 @@ const persistMs = 10_000;
 const freshWithinMs = 20_000;
 
 /** Members of one workload do the same work, and nodes stand in the same room: whoever differs from all others is odd. */
-export function findPeerOutliers(scene: Scene, state: PeerState): Finding[] {
+export function findPeerOutliers(scene: Scene, state: PeerState, levels: CurrentLevels): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   for (const workload of scene.inventory.workloads) {
     const ids = runningIds(scene, workload);
-    for (const compared of ofInstances) findings.push(...compare(scene, state, seen, 'instance', ids, compared));
+    for (const compared of ofInstances)
+      findings.push(...compare({ scene, state, levels, seen }, 'instance', ids, compared));
   }
   const nodes = scene.inventory.nodes.filter((node) => node.state === 'ready').map((node) => node.id);
-  for (const compared of ofNodes) findings.push(...compare(scene, state, seen, 'node', nodes, compared));
-  for (const key of state.keys()) if (!seen.has(key)) state.delete(key);
+  for (const compared of ofNodes) findings.push(...compare({ scene, state, levels, seen }, 'node', nodes, compared));
+  for (const key of state.since.keys()) if (!seen.has(key)) state.since.delete(key);
+  state.findings = findings;
   return findings;
 }
 
@@ -63,10 +73,15 @@ function runningIds(scene: Scene, workload: Workload): string[] {
     .map((m) => m.id);
 }
 
+interface Comparison {
+  readonly scene: Scene;
+  readonly state: PeerState;
+  readonly levels: CurrentLevels;
+  readonly seen: Set<string>;
+}
+
 function compare(
-  scene: Scene,
-  state: PeerState,
-  seen: Set<string>,
+  { scene, state, levels: current, seen }: Comparison,
   kind: EntityKind,
   ids: readonly string[],
   compared: Compared,
@@ -75,7 +90,7 @@ function compare(
   const levels = ids.flatMap((id) => {
     const at = findSeries(series, { kind, id }, compared.metric);
     if (at === null || freshnessMs(series, at, scene.nowMs) > freshWithinMs) return [];
-    const level = levelOf(series, at, scene.nowMs);
+    const level = currentLevel(current, at);
     return level === null ? [] : [{ id, level, unit: series.labels[at]!.unit }];
   });
   if (levels.length < peersMin + 1) return [];
@@ -86,8 +101,8 @@ function compare(
     if (odd < zToRaise) return [];
     const key = `${kind}/${id} ${compared.metric}`;
     seen.add(key);
-    const sinceMs = state.get(key) ?? scene.nowMs;
-    state.set(key, sinceMs);
+    const sinceMs = state.since.get(key) ?? scene.nowMs;
+    state.since.set(key, sinceMs);
     if (scene.nowMs - sinceMs < persistMs) return [];
     const explanation = `${compared.metric} ${inWords(level, unit)}, its ${others.length} peers ${inWords(usual, unit)}`;
     return [

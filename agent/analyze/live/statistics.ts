@@ -1,6 +1,6 @@
 /** Median of unordered numbers; sorts a copy. NaN for none. */
 export function median(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
@@ -8,7 +8,9 @@ export function median(values: ArrayLike<number>): number {
 
 /** Median absolute deviation from `center`. */
 export function medianDeviation(values: ArrayLike<number>, center: number): number {
-  return median(Float64Array.from(values, (value) => Math.abs(value - center)));
+  const deviations = new Float64Array(values);
+  for (let i = 0; i < deviations.length; i += 1) deviations[i] = Math.abs(deviations[i]! - center);
+  return median(deviations);
 }
 
 /** Makes the median absolute deviation of a normal sample estimate its standard deviation (Rousseeuw and Croux 1993). */
@@ -54,7 +56,8 @@ export function theilSen(atMs: ArrayLike<number>, values: ArrayLike<number>): Tr
   const rank = (position: number) => slopes[Math.min(count - 1, Math.max(0, Math.round(position)))]!;
   const slope = rank((count - 1) / 2);
   const end = atMs[n - 1]!;
-  const levels = Float64Array.from(values, (value, i) => value - slope * (atMs[i]! - end));
+  const levels = new Float64Array(values);
+  for (let i = 0; i < n; i += 1) levels[i] = levels[i]! - slope * (atMs[i]! - end);
   const atEnd = median(levels);
   return {
     slope,
@@ -66,20 +69,24 @@ export function theilSen(atMs: ArrayLike<number>, values: ArrayLike<number>): Tr
   };
 }
 
+export interface Points {
+  readonly atMs: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
 /** At most `points` medians of equal stretches, so that a long window costs no more than a short one. */
 export function thin(
-  atMs: ArrayLike<number>,
-  values: ArrayLike<number>,
+  { atMs, values }: { readonly atMs: Float64Array; readonly values: Float64Array },
   points: number,
-): { atMs: number[]; values: number[] } {
+): Points {
   const n = values.length;
-  if (n <= points) return { atMs: Array.from(atMs), values: Array.from(values) };
-  const thinned: { atMs: number[]; values: number[] } = { atMs: [], values: [] };
+  if (n <= points) return { atMs, values };
+  const thinned = { atMs: new Float64Array(points), values: new Float64Array(points) };
   for (let p = 0; p < points; p += 1) {
     const from = Math.floor((p * n) / points);
     const to = Math.floor(((p + 1) * n) / points);
-    thinned.atMs.push(atMs[(from + to - 1) >> 1]!);
-    thinned.values.push(median(Array.prototype.slice.call(values, from, to)));
+    thinned.atMs[p] = atMs[(from + to - 1) >> 1]!;
+    thinned.values[p] = median(values.subarray(from, to));
   }
   return thinned;
 }

@@ -6,7 +6,7 @@ import { findSeries } from '../../monitor/series-store.ts';
 import { freshnessMs, readWindow } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
 import { limitOf } from './limits.ts';
-import { median, type Trend, theilSen, thin } from './statistics.ts';
+import { median, type Points, type Trend, theilSen, thin } from './statistics.ts';
 import { durationInWords, inWords } from './words.ts';
 
 /** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon. */
@@ -86,7 +86,8 @@ function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
     const fromMs = Math.max(scene.nowMs - windowMs, startedAtMs + 30_000);
     const window = readWindow(scene.monitor.series, id, fromMs, scene.nowMs);
     if (window.values.length < pointsMin || window.atMs.at(-1)! - window.atMs[0]! < windowMs / 3) continue;
-    const thinned = thin(window.atMs, window.values, points);
+    if (!hasGrown(window.values, limit)) continue;
+    const thinned = thin(window, points);
     const trend = theilSen(thinned.atMs, thinned.values);
     if (trend === null || !isSure(trend, limit, thinned.atMs)) continue;
     return describe(scene, id, limit, trend, windowMs, thinned);
@@ -94,19 +95,18 @@ function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
   return null;
 }
 
-function isSure(trend: Trend, limit: number, atMs: readonly number[]): boolean {
-  const grown = trend.slope * (atMs.at(-1)! - atMs[0]!);
+/** A look at both ends spares the fit where nothing has grown, which is nearly always. */
+function hasGrown(values: Float64Array, limit: number): boolean {
+  const third = Math.max(3, Math.floor(values.length / 3));
+  return median(values.subarray(-third)) - median(values.subarray(0, third)) > (growthOfLimit / 3) * limit;
+}
+
+function isSure(trend: Trend, limit: number, atMs: ArrayLike<number>): boolean {
+  const grown = trend.slope * (atMs[atMs.length - 1]! - atMs[0]!);
   return trend.z > surelyZ && grown > growthMads * trend.residualMad && grown > growthOfLimit * limit;
 }
 
-function describe(
-  scene: Scene,
-  id: SeriesId,
-  limit: number,
-  trend: Trend,
-  windowMs: number,
-  seen: { readonly atMs: readonly number[]; readonly values: readonly number[] },
-): LimitTrend {
+function describe(scene: Scene, id: SeriesId, limit: number, trend: Trend, windowMs: number, seen: Points): LimitTrend {
   const { entity, metric, unit } = scene.monitor.series.labels[id]!;
   const room = Math.max(0, limit - trend.atEnd);
   const cross = (slope: number): number | null => {
@@ -129,7 +129,7 @@ function describe(
 }
 
 /** Where the rise began: the last point that still lies below the level from which the line starts. */
-function bendOf(seen: { readonly atMs: readonly number[]; readonly values: readonly number[] }, trend: Trend): number {
+function bendOf(seen: Points, trend: Trend): number {
   const first = seen.values[0]!;
   let since = seen.atMs[0]!;
   for (let i = 0; i < seen.values.length; i += 1) {
@@ -195,7 +195,12 @@ export function writeForecasts(
   const forecasts: Forecast[] = [];
   const predictions: FailurePrediction[] = [];
   for (const [key, { trend }] of state.fits) {
-    if (trend === null || !raised.has(`trend-to-limit:${entityKey(trend.entity)}:${trend.metric}`)) continue;
+    if (
+      trend === null ||
+      trend.crossMsP50 === 0 ||
+      !raised.has(`trend-to-limit:${entityKey(trend.entity)}:${trend.metric}`)
+    )
+      continue;
     const lastMs = state.written.get(key);
     if (lastMs !== undefined && scene.nowMs - lastMs < writeEveryMs) continue;
     state.written.set(key, scene.nowMs);
