@@ -24,11 +24,12 @@ export type CompiledCondition =
 const environment = new Environment({ unlistedVariablesAreDyn: false });
 for (const [name, schema] of Object.entries(ruleVariables)) environment.registerVariable({ name, schema });
 // Every number of a condition is a double, and people write `plan.to == 3`: CEL itself has only the orderings for that.
+// The library derives `!=` and the swapped order of an equality by itself.
+environment.registerOperator('double == int', (a, b) => Number(a) === Number(b));
 for (const [left, right] of [
   ['double', 'int'],
   ['int', 'double'],
 ] as const) {
-  environment.registerOperator(`${left} == ${right}`, (a, b) => Number(a) === Number(b));
   environment.registerOperator(`${left} + ${right}: double`, (a, b) => Number(a) + Number(b));
   environment.registerOperator(`${left} - ${right}: double`, (a, b) => Number(a) - Number(b));
   environment.registerOperator(`${left} * ${right}: double`, (a, b) => Number(a) * Number(b));
