@@ -1,24 +1,27 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
-import { type BrokerSources, brokerAddresses } from '../../collectors/nats/addresses.ts';
 import { brokerRounds } from '../../collectors/nats/brokers.ts';
 import { type StreamPicture, streamPictures } from '../../collectors/nats/groups.ts';
-import type { BrokerView } from '../../collectors/nats/monitoring.ts';
+import type { BrokerAddress, BrokerView } from '../../collectors/nats/monitoring.ts';
 import type { ActionSpec } from '../../model/actions.ts';
 import { onceEach } from '../once-each.ts';
 import { type StepDown, stepDown } from './step-down.ts';
+
+export interface NatsActuatorOptions {
+  /** The servers' monitoring addresses, as the collector has them; the addresses for clients are learned from there. */
+  readonly brokers: () => readonly BrokerAddress[];
+}
 
 type Transfer = Extract<ActionSpec, { name: 'replica.transfer-leader' }>;
 
 const monitoringTimeoutMs = 2_000;
 
-/** The hand on NATS JetStream: makes the leader of a stream step down, so that its followers elect another. Clients'
- * addresses are learned from the servers' monitoring. */
-export function natsActuator(sources: BrokerSources): Actuator {
+/** The hand on NATS JetStream: makes the leader of a stream step down, so that its followers elect another. */
+export function natsActuator(options: NatsActuatorOptions): Actuator {
   const once = onceEach();
 
   const look = async (groupId: string, timeoutMs: number): Promise<Seen> => {
     // No memory between looks: a decision to act rests on what the servers say now.
-    const { brokers, silences } = await brokerRounds(() => brokerAddresses(sources))(
+    const { brokers, silences } = await brokerRounds(options.brokers)(
       AbortSignal.timeout(Math.min(monitoringTimeoutMs, timeoutMs / 2)),
     );
     const views = brokers.flatMap(({ view }) => view ?? []);

@@ -2,12 +2,14 @@ import type { Clock, Collector, FactsAnswer, Timer } from '../../agent/ports.ts'
 import type { Edge, InventoryPart } from '../../model/inventory.ts';
 import type { ClusterEvent, Observation } from '../../model/observation.ts';
 import { repeat } from '../repeat.ts';
-import { type BrokerSources, brokerAddresses } from './addresses.ts';
 import { brokerRounds, type Round } from './brokers.ts';
 import { type StreamPicture, streamPictures } from './groups.ts';
+import type { BrokerAddress } from './monitoring.ts';
 import { brokerSamples, streamSamples } from './samples.ts';
 
-export interface NatsCollectorOptions extends BrokerSources {
+export interface NatsCollectorOptions {
+  /** Read at every round, so that a broker that comes back at another address is found. */
+  readonly brokers: () => readonly BrokerAddress[];
   readonly clock: Clock;
   readonly timer: Timer;
   /** Time between two rounds. 2,000 unless told. */
@@ -25,7 +27,7 @@ const disagreementRoundsMax = 3;
  * says so.
  */
 export function natsCollector(options: NatsCollectorOptions): Collector {
-  const ask = brokerRounds(() => brokerAddresses(options));
+  const ask = brokerRounds(options.brokers);
   const pace = { clock: options.clock, timer: options.timer, intervalMs: options.intervalMs ?? 2_000 };
   const leaders = new Map<string, string>();
   const disagreements = new Map<string, number>();
