@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts';
-import type { Rehearsal } from '../../model/plan.ts';
+import { entityKey } from '../../model/entity.ts';
+import type { Plan, Rehearsal } from '../../model/plan.ts';
 import type { PastAction } from '../guard/facts.ts';
 import type { Decision, Knowledge } from './knowledge.ts';
 
@@ -17,15 +18,16 @@ const historyMs = 90 * 24 * 3_600_000;
  * Refused calls changed nothing and are left out; an unknown one counts as done.
  */
 export function pastActions(knowledge: Knowledge, nowMs: number): readonly PastAction[] {
-  const past: PastAction[] = [];
+  const past = [...actionsOfPeople(knowledge, nowMs)];
+  const plannedAtMs = timesPlanned(knowledge);
   for (const decision of knowledge.decisions.values()) {
-    const ineffective = hasRelapsed(decision, knowledge);
+    if (decision.actions.size === 0) continue;
+    const ineffective = hasRelapsed(decision, plannedAtMs);
     for (const action of decision.actions.values()) {
       if (action.state !== 'refused' && action.atMs >= nowMs - historyMs)
         past.push(pastOf(decision, action, ineffective));
     }
   }
-  past.push(...actionsOfPeople(knowledge, nowMs));
   return past.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -56,17 +58,27 @@ function recoversAlone(rehearsal: Rehearsal): boolean {
   return rehearsal.status === 'rehearsed' && rehearsal.recoversAlone >= recoversAloneShare;
 }
 
-/** Whether a later decision had to answer the same cause on the same entity soon after this one had succeeded. */
-function hasRelapsed({ id, plan, outcome }: Decision, { decisions }: Knowledge): boolean {
-  if (outcome?.result !== 'succeeded') return false;
-  const { kind, entity } = plan.cause;
-  for (const { id: otherId, plan: other } of decisions.values()) {
-    const sinceMs = other.atMs - outcome.atMs;
-    if (otherId === id || sinceMs < 0 || sinceMs > relapseMs) continue;
-    const { cause } = other;
-    if (cause.kind === kind && cause.entity.kind === entity.kind && cause.entity.id === entity.id) return true;
+/** When plans were made, by what they answer. */
+function timesPlanned({ decisions }: Knowledge): ReadonlyMap<string, readonly number[]> {
+  const times = new Map<string, number[]>();
+  for (const { plan } of decisions.values()) {
+    const key = causeKey(plan);
+    const known = times.get(key);
+    if (known === undefined) times.set(key, [plan.atMs]);
+    else known.push(plan.atMs);
   }
-  return false;
+  return times;
+}
+
+/** Whether a later plan had to answer the same cause on the same entity soon after this one had succeeded. */
+function hasRelapsed({ plan, outcome }: Decision, plannedAtMs: ReadonlyMap<string, readonly number[]>): boolean {
+  if (outcome?.result !== 'succeeded') return false;
+  const later = plannedAtMs.get(causeKey(plan)) ?? [];
+  return later.some((atMs) => atMs > outcome.atMs && atMs - outcome.atMs <= relapseMs);
+}
+
+function causeKey({ cause }: Plan): string {
+  return `${cause.kind} ${entityKey(cause.entity)}`;
 }
 
 function actionsOfPeople({ controls }: Knowledge, nowMs: number): readonly PastAction[] {

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { applyRecord, createKnowledge, type Knowledge } from '../../../agent/knowledge/knowledge.ts';
+import { pastActions } from '../../../agent/knowledge/track-record.ts';
+import type { Action, ActionState } from '../../../model/action.ts';
+import type { DecisionId } from '../../../model/entity.ts';
+import type { OutcomeResult } from '../../../model/outcome.ts';
+import type { Rehearsal } from '../../../model/plan.ts';
+import { planOf, verdictOf } from '../execute/plans.ts';
+import { controlOf } from './records.ts';
+
+const minuteMs = 60_000;
+
+interface Past {
+  readonly number: number;
+  readonly atMs: number;
+  readonly state?: ActionState;
+  readonly result?: OutcomeResult | null;
+  readonly rehearsal?: Rehearsal;
+  readonly causeId?: string;
+}
+
+function remember(knowledge: Knowledge, past: Past): void {
+  const { number, atMs, state = 'answered', result = 'succeeded', rehearsal, causeId = 'worker-3' } = past;
+  const decisionId = `D-${number}` as DecisionId;
+  const plain = planOf({});
+  const cause = { ...plain.cause, kind: 'memory-leak', entity: { kind: 'instance', id: causeId } } as const;
+  const plan = { ...plain, decisionId, atMs, cause, rehearsal: rehearsal ?? plain.rehearsal };
+  const about = { decisionId, incidentId: plan.incidentId, atMs };
+  const spec = plan.steps[0]!.action;
+  const action: Action = {
+    ...about,
+    type: 'action',
+    id: `${decisionId}.1` as Action['id'],
+    stepId: 'x',
+    purpose: 'apply',
+    spec,
+    undo: null,
+    state,
+    epoch: 1,
+    generation: null,
+    ok: null,
+    detail: null,
+  };
+  applyRecord(knowledge, plan);
+  applyRecord(knowledge, { ...verdictOf('auto'), decisionId });
+  applyRecord(knowledge, action);
+  if (result !== null) {
+    const outcome = {
+      type: 'outcome',
+      ...about,
+      atMs: atMs + minuteMs,
+      result,
+      undone: 'not-needed',
+      saidWas: [],
+      why: '',
+    };
+    applyRecord(knowledge, outcome as never);
+  }
+}
+
+function historyOf(...past: readonly Past[]) {
+  const knowledge = createKnowledge();
+  for (const one of past) remember(knowledge, one);
+  return pastActions(knowledge, 100 * minuteMs);
+}
+
+describe('the history of actions', () => {
+  test('carries rule, playbook, cause and outcome', () => {
+    expect(historyOf({ number: 1, atMs: 5 })).toMatchObject([
+      {
+        by: 'agent',
+        name: 'workload.scale',
+        rule: 'scale',
+        playbook: 'scale-workers',
+        cause: 'memory-leak',
+        outcome: 'succeeded',
+        counts: true,
+        ineffective: false,
+        atMs: 5,
+      },
+    ]);
+  });
+
+  test('leaves out calls that changed nothing, and keeps those whose fate is unknown', () => {
+    expect(historyOf({ number: 1, atMs: 5, state: 'refused' })).toEqual([]);
+    expect(historyOf({ number: 1, atMs: 5, state: 'unknown', result: null })).toMatchObject([{ outcome: null }]);
+  });
+
+  test('is ordered by time, acts of people included', () => {
+    const knowledge = createKnowledge();
+    remember(knowledge, { number: 2, atMs: 50 });
+    remember(knowledge, { number: 1, atMs: 10 });
+    const entity = { kind: 'instance', id: 'worker-1' } as const;
+    applyRecord(knowledge, controlOf('restarted by hand', { event: 'person-change-seen', entity, atMs: 30 }));
+    expect(pastActions(knowledge, 60).map(({ atMs, by }) => [atMs, by])).toEqual([
+      [10, 'agent'],
+      [30, 'person'],
+      [50, 'agent'],
+    ]);
+  });
+});
+
+describe('an outcome', () => {
+  const rehearsed = {
+    status: 'rehearsed',
+    doNothing: [1, 2, 3],
+    withPlan: [1, 2, 3],
+    horizonMs: 1,
+    assumptions: [],
+  } as const;
+
+  test('earns nothing where doing nothing would have recovered in half of the samples or more', () => {
+    expect(historyOf({ number: 1, atMs: 1, rehearsal: { ...rehearsed, recoversAlone: 0.5 } })[0]?.counts).toBe(false);
+    expect(historyOf({ number: 1, atMs: 1, rehearsal: { ...rehearsed, recoversAlone: 0.49 } })[0]?.counts).toBe(true);
+  });
+
+  test('is ineffective when the same cause needs another plan within half an hour', () => {
+    const soon = { number: 2, atMs: 31 * minuteMs, result: null };
+    expect(historyOf({ number: 1, atMs: 0 }, soon)[0]?.ineffective).toBe(true);
+    expect(historyOf({ number: 1, atMs: 0 }, { ...soon, atMs: 31 * minuteMs + 1 })[0]?.ineffective).toBe(false);
+    expect(historyOf({ number: 1, atMs: 0 }, { ...soon, causeId: 'worker-4' })[0]?.ineffective).toBe(false);
+    expect(historyOf({ number: 1, atMs: 0, result: 'failed' }, soon)[0]?.ineffective).toBe(false);
+  });
+});
