@@ -85,6 +85,13 @@ export const layers: readonly Layer[] = [
     instead: 'build it from inventory and series',
   },
   {
+    name: 'simulation reports',
+    files: /^sim\/(demo\.ts|chaos\/)/,
+    mayImport: /^(model\/|agent\/(views|config|files|ports)|sim\/)/,
+    why: 'what tells of a simulated run shows the same views as the other faces',
+    instead: 'add a view under agent/views, or join parts in sim/run.ts',
+  },
+  {
     name: 'simulator',
     files: /^sim\//,
     mayImport: /^(model\/|agent\/(ports|config\/)|sim\/)/,

@@ -11,6 +11,9 @@ import type { SourceFile } from './source-file.ts';
 export const impureFiles: Readonly<Record<string, string>> = {
   'agent/main.ts': 'composition root: joins the core to clock, files and servers',
   'agent/live-face.ts': 'answers the faces with promises; part of the shell',
+  'agent/files.ts': 'reads policy and playbooks for the composition roots',
+  'sim/demo.ts': 'prints a run as it goes and writes its report',
+  'sim/chaos/report.ts': 'draws charts, which takes promises',
   'sim/run.ts': 'composition root: reads scenario files',
   'agent/knowledge/journal-sqlite.ts': 'adapter of the port Journal',
   'agent/knowledge/lease-sqlite.ts': 'adapter of the port Lease',
