@@ -7,11 +7,13 @@ import type { Told, World } from '../world.ts';
 import { chatter } from './chatter.ts';
 import { readInventory } from './inventory.ts';
 import { Sensors } from './sensors.ts';
+import { sampleSpans } from './spans.ts';
 
 const inventoryEveryMs = 2000;
 const queueMetricsEveryMs = 2000;
 const metricsEveryMs = 5000;
 const chatterEveryMs = 10_000;
+const spansEveryMs = 15_000;
 /** Shares of samples that never come, come late, or come twice. */
 const dirt = { lost: 0.004, late: 0.008, twice: 0.002 } as const;
 
@@ -45,6 +47,7 @@ class SimCollector implements Collector {
   readonly #random: RandomStream;
   readonly #sensors: Sensors;
   #ends: (() => void)[] = [];
+  #isRunning = false;
 
   constructor(world: World, name: string) {
     this.name = name;
@@ -69,11 +72,14 @@ class SimCollector implements Collector {
     every(queueMetricsEveryMs, () => this.#soil(this.#sampleAll(['queue']), emit));
     every(metricsEveryMs, () => this.#soil(this.#sampleAll(['instance', 'node']), emit));
     every(chatterEveryMs, () => chatter(this.#world.state, this.#random, this.name));
+    every(spansEveryMs, () => sampleSpans(this.#world.state, this.#random, this.name));
     this.#ends.push(this.#world.listen((told) => this.#hear(told, emit)));
-    emit([this.#inventory()]);
+    this.#isRunning = true;
+    this.#later(0, () => emit([this.#inventory()]));
   }
 
   stop(): void {
+    this.#isRunning = false;
     for (const end of this.#ends) end();
     this.#ends = [];
   }
@@ -129,13 +135,16 @@ class SimCollector implements Collector {
   }
 
   #later(delayMs: number, act: () => void): void {
-    const cancel = this.#world.timer.setAt(this.#world.clock.nowMs() + delayMs, act);
-    this.#ends.push(cancel);
+    this.#world.timer.setAt(this.#world.clock.nowMs() + delayMs, () => {
+      if (this.#isRunning) act();
+    });
   }
 
-  /** Events and log lines arrive soon, and never from behind a cut. */
+  /** Events and log lines arrive soon, an event with a new picture; none comes from behind a cut or a blind sensor. */
   #hear(told: Told, emit: (batch: readonly Observation[]) => void): void {
+    if (this.#sensors.isBlind(told.entity)) return;
     const observation = { ...told, source: this.name } as Observation;
-    this.#world.timer.setAt(this.#world.clock.nowMs() + 20 + this.#random.below(280), () => emit([observation]));
+    const batch = () => (told.kind === 'event' ? [observation, this.#inventory()] : [observation]);
+    this.#later(20 + this.#random.below(280), () => emit(batch()));
   }
 }

@@ -35,7 +35,7 @@ export class Sensors {
   /** One reading, or null where there is nothing to read or nobody to read it. */
   read(entity: EntityRef, metric: MetricName): MetricSample | null {
     const truth = measure(this.#state, this.#labelled(entity), metric);
-    if (truth === null || this.#isBlind(entity)) return null;
+    if (truth === null || this.isBlind(entity)) return null;
     const { unit, type } = wellKnownMetrics[metric];
     const key = `${entityKey(entity)}#${metric}`;
     let value = truth;
@@ -63,7 +63,8 @@ export class Sensors {
     return wellKnownMetrics[metric].unit === 'By' ? Math.round(shaken) : shaken;
   }
 
-  #isBlind(entity: EntityRef): boolean {
+  /** Whether nothing can be heard from the entity: it is out of reach, or its telemetry is lost. */
+  isBlind(entity: EntityRef): boolean {
     const node = this.#nodeOf(entity);
     if (node !== undefined && !controlReaches(this.#state, node)) return true;
     return this.#under(entity, 'telemetryLost');

@@ -4,7 +4,7 @@ import type { CauseKind } from '../../model/incident.ts';
 import type { ClusterState } from '../cluster/state.ts';
 
 /** What a parameter of a fault is measured in, and how a scenario writes it. */
-export type ParamUnit = 'ratio' | 'factor' | 'duration' | 'bytes-per-time' | 'per-second' | 'celsius' | 'text' | 'flag';
+export type ParamUnit = 'ratio' | 'factor' | 'duration' | 'bytes-per-time' | 'per-second' | 'text' | 'flag';
 
 export interface ParamSpec {
   readonly unit: ParamUnit;

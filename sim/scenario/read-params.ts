@@ -9,7 +9,6 @@ const example: Record<ParamUnit, string> = {
   duration: '90s',
   'bytes-per-time': '20MiB/min',
   'per-second': '5',
-  celsius: '30',
   text: 'a text',
   flag: 'true or false',
 };
@@ -20,7 +19,6 @@ function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
       return typeof raw === 'string' ? parseRatio(raw) : numeric(raw);
     case 'factor':
     case 'per-second':
-    case 'celsius':
       return numeric(raw);
     case 'duration':
       return typeof raw === 'string' ? parseDurationMs(raw) : null;
