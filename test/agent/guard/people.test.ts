@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { groupsOf, isPlausible, listedApprovers, mayCommand, roleOfPerson } from '../../../agent/guard/people.ts';
+import { policyOf } from './fixture.ts';
+
+const policy = policyOf(`
+version: 1
+name: people
+mode: observe
+timezone: UTC
+people:
+  watchers: { users: ["unix:wim"], role: viewer }
+  shift: { users: ["unix:olga", "slack:U0OLGA"], role: operator }
+  oncall: { users: ["unix:maria", "unix:olga"], slackGroup: S0ONCALL }
+  owners: { users: ["mtls:ada", "token:ci"], role: admin }
+rules: []
+`);
+
+test('membership is by exact identity', () => {
+  expect(groupsOf('unix:olga', policy)).toEqual(['oncall', 'shift']);
+  expect(groupsOf('unix:Olga', policy)).toEqual([]);
+  expect(groupsOf('olga', policy)).toEqual([]);
+});
+
+test('a failed look-up of a chat group refuses', () => {
+  expect(groupsOf('slack:U9', policy, new Map([['S0ONCALL', new Set(['U9'])]]))).toEqual(['oncall']);
+  expect(groupsOf('slack:U9', policy)).toEqual([]);
+});
+
+test('the highest role of all groups holds; strangers may look', () => {
+  expect(roleOfPerson({ id: 'unix:wim', via: 'cli' }, policy)).toBe('viewer');
+  expect(roleOfPerson({ id: 'unix:olga', via: 'cli' }, policy)).toBe('approver');
+  expect(roleOfPerson({ id: 'slack:U0OLGA', via: 'slack' }, policy)).toBe('operator');
+  expect(roleOfPerson({ id: 'mtls:ada', via: 'api' }, policy)).toBe('admin');
+  expect(roleOfPerson({ id: 'unix:nobody', via: 'cli' }, policy)).toBe('viewer');
+  expect(roleOfPerson({ id: 'mtls:ada', via: 'slack' }, policy)).toBe('viewer');
+});
+
+test('only Slack proves Slack ids', () => {
+  expect(isPlausible({ id: 'slack:U1', via: 'api' })).toBe(false);
+  expect(isPlausible({ id: 'slack:U1', via: 'slack' })).toBe(true);
+});
+
+test('to stop the agent takes less than to let it go on', () => {
+  expect(mayCommand('viewer', 'pause')).toBe(false);
+  expect(mayCommand('operator', 'pause')).toBe(true);
+  expect(mayCommand('operator', 'resume')).toBe(false);
+  expect(mayCommand('approver', 'resume')).toBe(true);
+  expect(mayCommand('approver', 'reset-breaker')).toBe(false);
+  expect(mayCommand('admin', 'reset-record')).toBe(true);
+});
+
+test('approvers of a need can be listed', () => {
+  expect(listedApprovers(['oncall', 'owners', 'nowhere'], policy)).toEqual(['unix:maria', 'unix:olga', 'mtls:ada', 'token:ci']);
+});

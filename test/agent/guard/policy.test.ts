@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parsePolicy, policyJsonSchema } from '../../../agent/guard/policy.ts';
+import { openPolicyText, policyOf } from './fixture.ts';
+
+const folder = new URL('../../config/policy/', import.meta.url);
+const mistakes = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+
+/** `# expect: CODE LINE:COL`, the column where it matters; every problem of the file has one such line. */
+function expectations(text: string): { code: string; at: string }[] {
+  return [...text.matchAll(/^# expect: (\S+) (\S+)$/gm)].map(([, code, at]) => ({ code: code!, at: at! }));
+}
+
+test.each(mistakes)('%s: all its mistakes at once, with their lines', (name) => {
+  const text = readFileSync(new URL(name, folder), 'utf8');
+  const parsed = parsePolicy(text, name);
+  expect(parsed.ok).toBe(false);
+  if (parsed.ok) return;
+  const found = parsed.problems.map((problem) => `${problem.code} ${problem.where.slice(name.length + 1)}`);
+  const expected = expectations(text);
+  expect(found).toHaveLength(expected.length);
+  for (const { code, at } of expected) expect(found.filter((one) => one.startsWith(`${code} ${at}`))).toHaveLength(1);
+  for (const problem of parsed.problems) expect(problem.message).not.toBe('');
+});
+
+test('there is a file for every kind of mistake that a policy can have', () => {
+  const codes = new Set(
+    mistakes.flatMap((name) => expectations(readFileSync(new URL(name, folder), 'utf8'))).map(({ code }) => code),
+  );
+  const source = readFileSync(new URL('../../../agent/guard/policy.ts', import.meta.url), 'utf8');
+  for (const [code] of source.matchAll(/POLICY_[A-Z_]+/g)) expect(codes).toContain(code);
+});
+
+test.each(['orders-prod.yaml', 'starter.yaml'])('the example %s loads and its tests pass', (name) => {
+  const file = new URL(`../../../examples/policies/${name}`, import.meta.url);
+  expect(parsePolicy(readFileSync(file, 'utf8'), name)).toMatchObject({ ok: true });
+});
+
+test('careful defaults where a policy says nothing', () => {
+  const { limits, approval, ownRequest } = policyOf(
+    '{ version: 1, name: bare, mode: observe, timezone: UTC, rules: [] }',
+  );
+  expect(limits).toMatchObject({
+    targetsAtOnce: 1,
+    capacityAtOnce: 0.5,
+    keepQuorum: true,
+    oneFailureDomainAtATime: true,
+    changeBudget: { perTarget: { count: 1, windowMs: 1_800_000 }, perCluster: { count: 6, windowMs: 3_600_000 } },
+    dataAge: { max: 60_000, effect: 'deny' },
+    storm: { unhealthyOver: 0.4, atLeast: 3, effect: 'deny' },
+    breaker: { failed: 2, ineffective: 2, within: 86_400_000, effect: 'ask' },
+  });
+  expect(approval).toEqual({ from: [], need: 1, oneFromEach: false, expiresMs: 600_000 });
+  expect(ownRequest).toBe(false);
+});
+
+test('units come out as base units', () => {
+  const { limits } = policyOf(openPolicyText);
+  expect(limits.changeBudget.perTarget).toEqual({ count: 100, windowMs: 3_600_000 });
+  expect(limits.keepHealthy.worker).toEqual({ members: 0 });
+});
+
+test('the hash follows the text', () => {
+  expect(policyOf(openPolicyText).hash).toBe(policyOf(openPolicyText).hash);
+  expect(policyOf(openPolicyText).hash).not.toBe(policyOf(`${openPolicyText}\n`).hash);
+});
+
+test('editors get a schema that completes the names of actions', () => {
+  const schema = policyJsonSchema();
+  expect(JSON.stringify(schema)).toContain('"instance.restart"');
+  expect(schema).toMatchObject({ required: expect.arrayContaining(['version', 'mode', 'timezone', 'rules']) });
+});
