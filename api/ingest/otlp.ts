@@ -9,6 +9,10 @@ import { type Attributes, entityOf } from './entity.ts';
  */
 
 const int64 = z.union([z.string().regex(/^-?\d{1,20}$/), z.int()]).transform(Number);
+/** Nanoseconds since 1970 do not fit a double exactly; in ms with three decimals they do. */
+const nanosAsMs = z
+  .union([z.string().regex(/^\d{1,20}$/), z.int().min(0)])
+  .transform((nanos) => Number(BigInt(nanos) / 1_000n) / 1_000);
 const number = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
 
 const value = z.object({
@@ -22,7 +26,7 @@ const resource = z.object({ attributes: keyValues }).prefault({});
 
 const point = z.object({
   attributes: keyValues,
-  timeUnixNano: int64,
+  timeUnixNano: nanosAsMs,
   asDouble: number.optional(),
   asInt: int64.optional(),
 });
@@ -46,8 +50,8 @@ export const otlpMetricsSchema = z.object({
 });
 
 const logRecord = z.object({
-  timeUnixNano: int64.default(0),
-  observedTimeUnixNano: int64.default(0),
+  timeUnixNano: nanosAsMs.default(0),
+  observedTimeUnixNano: nanosAsMs.default(0),
   severityNumber: z.int().min(0).max(24).default(0),
   body: value.optional(),
   attributes: keyValues,
@@ -63,8 +67,8 @@ export const otlpLogsSchema = z.object({
 
 const span = z.object({
   name: z.string().max(255),
-  startTimeUnixNano: int64,
-  endTimeUnixNano: int64,
+  startTimeUnixNano: nanosAsMs,
+  endTimeUnixNano: nanosAsMs,
   attributes: keyValues,
   status: z.object({ code: z.int().default(0) }).prefault({}),
 });
@@ -76,7 +80,6 @@ export const otlpTracesSchema = z.object({
 });
 
 const source = 'otlp';
-const nanosPerMs = 1e6;
 
 /** Names of the semantic conventions that mean one of ours. */
 const metricNames: Readonly<Record<string, string>> = {
@@ -116,7 +119,7 @@ export function metricSamples(request: z.output<typeof otlpMetricsSchema>, clust
         samples.push({
           kind: 'metric',
           source,
-          observedAtMs: Math.floor(dataPoint.timeUnixNano / nanosPerMs),
+          observedAtMs: Math.floor(dataPoint.timeUnixNano),
           entity: entityOf(attributesOf(from.attributes, dataPoint.attributes), clusterId),
           name,
           unit: name in wellKnownMetrics ? wellKnownMetrics[name as keyof typeof wellKnownMetrics].unit : item.unit,
@@ -136,7 +139,7 @@ export function logLines(request: z.output<typeof otlpLogsSchema>, clusterId: st
       .map((record) => ({
         kind: 'log' as const,
         source,
-        observedAtMs: Math.floor((record.timeUnixNano || record.observedTimeUnixNano) / nanosPerMs),
+        observedAtMs: Math.floor(record.timeUnixNano || record.observedTimeUnixNano),
         entity: entityOf(attributesOf(from.attributes, record.attributes), clusterId),
         severity: severityOf(record.severityNumber),
         text: valueText(record.body).slice(0, 8_192),
@@ -153,10 +156,10 @@ export function spanRecords(request: z.output<typeof otlpTracesSchema>, clusterI
         return {
           kind: 'span' as const,
           source,
-          observedAtMs: Math.floor(item.endTimeUnixNano / nanosPerMs),
+          observedAtMs: Math.floor(item.endTimeUnixNano),
           entity: entityOf(attributesOf(from.attributes, []), clusterId),
           name: item.name,
-          durationMs: (item.endTimeUnixNano - item.startTimeUnixNano) / nanosPerMs,
+          durationMs: item.endTimeUnixNano - item.startTimeUnixNano,
           failed: item.status.code === 2,
           calls: called === undefined ? null : { kind: 'workload' as const, id: called },
         };

@@ -14,7 +14,7 @@ export function init(io: Io, args: readonly string[], options: Options): number 
   if (present.length > 0) {
     throw new CliError(exitCodes.failed, {
       code: 'INIT_EXISTS',
-      message: `${present.join(' and ')} is there already`,
+      message: `already there: ${present.join(', ')}`,
       where: folder,
       hint: 'name another folder, or edit what is there',
     });
