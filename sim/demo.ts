@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { type AgentFiles, loadAgentFiles, packageRoot } from '../agent/files.ts';
-import { lineOf } from '../agent/views/line.ts';
 import { durationText } from '../agent/views/text.ts';
 import type { JournalRow } from '../model/record.ts';
 import { runWithoutAgent } from './chaos/baseline.ts';
 import { chaosDocument } from './chaos/document.ts';
 import { writeReport } from './chaos/report.ts';
 import { type ScoredRun, scoreRun } from './chaos/score.ts';
+import { progressLines } from './progress.ts';
 import { type FinishedRun, simulate } from './run.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 
@@ -26,12 +26,10 @@ export interface DemoOptions {
 export async function runDemo({ seed, json, out }: DemoOptions): Promise<number> {
   const scenario = demoScenario();
   const { baseline } = runWithoutAgent(scenario, seed);
+  const tell = progressLines(json ? () => {} : out);
   const run = simulate(scenario, seed, {
     ...demoAttachment(),
-    onRow: ({ record }) => {
-      const line = json ? null : lineOf(record);
-      if (line !== null) out(line);
-    },
+    onRow: ({ record }) => tell(record),
   });
   const scored = scoreRun(run, baseline);
   const healthy = scored.mitigated === true && scored.invariantsBroken.length === 0 && scored.harmfulActions === 0;
