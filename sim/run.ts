@@ -24,10 +24,13 @@ export interface AttachOptions {
   readonly policy: Policy;
   readonly playbooks: readonly Playbook[];
   readonly onRow?: (row: JournalRow) => void;
+  /** Whether somebody may answer questions; the people of the scenario unless told otherwise. */
+  readonly someoneCanAnswer?: boolean;
 }
 
 /** Attaches an agent to a simulated world and starts it. */
-export function attachAgent(world: World, { policy, playbooks, onRow = () => {} }: AttachOptions): Shell {
+export function attachAgent(world: World, options: AttachOptions): Shell {
+  const { policy, playbooks, onRow = () => {}, someoneCanAnswer = world.scenario.people.length > 0 } = options;
   const actuator = simActuator(world);
   const agent = createAgentState(
     {
@@ -35,7 +38,7 @@ export function attachAgent(world: World, { policy, playbooks, onRow = () => {} 
       slos: world.slos,
       playbooks,
       supportedActions: actuator.actions,
-      someoneCanAnswer: world.scenario.people.length > 0,
+      someoneCanAnswer,
       rehearses: false,
     },
     policy,

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { Command, CommandResult } from '../../agent/commands.ts';
+import { loadAgentFiles, packageRoot } from '../../agent/files.ts';
+import { parsePolicy } from '../../agent/guard/policy.ts';
+import type { Shell } from '../../agent/shell.ts';
+import type { AgentRecord } from '../../model/record.ts';
+import type { Effect, Mode } from '../../model/verdict.ts';
+import { attachAgent } from '../../sim/run.ts';
+import { parseScenario } from '../../sim/scenario.ts';
+import { createWorld, type World } from '../../sim/world.ts';
+
+export interface Setup {
+  readonly mode?: Mode;
+  /** What the policy says of a dead worker's restart. */
+  readonly restart?: Effect;
+  readonly faults?: string;
+}
+
+const crash = '[{ at: 2m, kind: instance-crash, target: worker-3 }]';
+
+function policyText({ mode = 'autonomous', restart = 'auto' }: Setup): string {
+  return `
+version: 1
+name: test
+mode: ${mode}
+timezone: UTC
+people: { oncall: { users: ["unix:maria"] }, admins: { users: ["unix:root"], role: admin } }
+approval: { from: [oncall], need: 1, expires: 3m }
+rules:
+  - { id: workers, effect: ${restart}, actions: [instance.restart, instance.start], why: "workers are replaceable" }
+  - { id: page, effect: auto, actions: [person.page], why: "a page changes nothing" }
+`;
+}
+
+/** The real agent on a small simulated cluster in which one worker dies after two minutes, unless told otherwise. */
+export function startAgent(setup: Setup = {}) {
+  const scenario = parseScenario(
+    `{ version: 1, name: t, duration: 20m, cluster: { preset: stream-small }, faults: ${setup.faults ?? crash}, people: [] }`,
+    't.yaml',
+  );
+  if (!scenario.ok) throw new Error(JSON.stringify(scenario.errors));
+  const policy = parsePolicy(policyText(setup), 'policy.yaml');
+  if (!policy.ok) throw new Error(JSON.stringify(policy.problems));
+  const files = loadAgentFiles({ policy: join(packageRoot(), 'sim', 'policy.yaml'), playbooks: [] });
+  if (!files.ok) throw new Error(JSON.stringify(files.problems));
+  const world = createWorld({ scenario: scenario.scenario, seed: 7 });
+  const records: AgentRecord[] = [];
+  const shell = attachAgent(world, {
+    policy: policy.policy,
+    playbooks: files.files.playbooks,
+    someoneCanAnswer: true,
+    onRow: ({ record }) => records.push(record),
+  });
+  return new RunningAgent(world, shell, records);
+}
+
+export class RunningAgent {
+  readonly world: World;
+  readonly shell: Shell;
+  readonly records: AgentRecord[];
+  #keys = 0;
+
+  constructor(world: World, shell: Shell, records: AgentRecord[]) {
+    this.world = world;
+    this.shell = shell;
+    this.records = records;
+  }
+
+  runForMs(ms: number): void {
+    this.world.runUntilMs(this.world.clock.nowMs() + ms);
+  }
+
+  /** Says something as a person and lets the agent take it in. */
+  say(personId: string, command: Command, idempotencyKey = `key-${++this.#keys}`): CommandResult {
+    let result: CommandResult | null = null;
+    const person = { id: personId, via: 'cli' as const };
+    this.shell.submit({ idempotencyKey, person, command }, (answer) => {
+      result = answer;
+    });
+    this.runForMs(1_000);
+    if (result === null) throw new Error('the agent gave no answer');
+    return result;
+  }
+
+  ofType<Type extends AgentRecord['type']>(type: Type): Extract<AgentRecord, { type: Type }>[] {
+    return this.records.filter((record): record is Extract<AgentRecord, { type: Type }> => record.type === type);
+  }
+
+  /** What really reached the cluster, as `instance.restart worker-3`. */
+  effects(): string[] {
+    return this.world.truth.actions.map(({ spec }) => `${spec.name} ${spec.target.id}`);
+  }
+}

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { startAgent } from './fixture.ts';
+
+test('brings a dead worker back with one decision, one action and one outcome', () => {
+  const agent = startAgent();
+  agent.runForMs(5 * 60_000);
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
+  const outcomes = agent.ofType('outcome');
+  expect(outcomes.map((outcome) => [outcome.decisionId, outcome.result])).toEqual([['D-1', 'succeeded']]);
+  expect(new Set(agent.ofType('action').map((action) => action.id))).toEqual(new Set(['D-1.1']));
+  expect(agent.ofType('incident').at(-1)?.state).toBe('resolved');
+});
+
+test('writes the intent of an action before its effect', () => {
+  const agent = startAgent();
+  agent.runForMs(5 * 60_000);
+  const intent = agent.ofType('action').find((action) => action.state === 'intended');
+  expect(intent?.atMs).toBeLessThanOrEqual(agent.world.truth.actions[0]!.atMs);
+  expect(agent.records.indexOf(intent!)).toBeLessThan(
+    agent.records.findIndex((record) => record.type === 'action' && record.state === 'answered'),
+  );
+});
+
+test('waits out the hold-down before it acts', () => {
+  const agent = startAgent();
+  agent.runForMs(5 * 60_000);
+  const verdicts = agent.ofType('verdict').map(({ effect, rule }) => `${effect} ${rule}`);
+  expect(verdicts).toEqual(['deny limits.holdDown', 'auto workers']);
+});
+
+test('does nothing in mode observe and says what it would have done', () => {
+  const agent = startAgent({ mode: 'observe' });
+  agent.runForMs(5 * 60_000);
+  expect(agent.effects()).toEqual([]);
+  expect(agent.ofType('verdict').at(-1)).toMatchObject({ effect: 'deny', wouldEffect: 'auto' });
+});
+
+test('asks first where the policy asks, and acts once after the approval', () => {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(3 * 60_000);
+  expect(agent.effects()).toEqual([]);
+  const [question] = agent.ofType('approval');
+  const answer = {
+    type: 'answer' as const,
+    decisionId: question!.id,
+    planHash: question!.planHash,
+    answer: 'approve' as const,
+    reason: null,
+  };
+  expect(agent.say('unix:maria', answer, 'click').ok).toBe(true);
+  expect(agent.say('unix:maria', answer, 'click').ok).toBe(true);
+  agent.runForMs(2 * 60_000);
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
+  expect(agent.ofType('approval').at(-1)).toMatchObject({ state: 'approved' });
+});
+
+test('takes silence for a no', () => {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(12 * 60_000);
+  expect(agent.effects()).toEqual([]);
+  expect(agent.ofType('approval').at(-1)?.state).toBe('expired');
+  expect(agent.ofType('verdict').at(-1)).toMatchObject({ effect: 'deny', rule: 'approval' });
+});
+
+test('refuses an answer for another plan and from somebody who may not give it', () => {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(3 * 60_000);
+  const { id: decisionId, planHash } = agent.ofType('approval')[0]!;
+  const answer = { type: 'answer' as const, decisionId, planHash, answer: 'approve' as const, reason: null };
+  expect(agent.say('unix:maria', { ...answer, planHash: 'f'.repeat(64) })).toMatchObject({
+    code: 'APPROVAL_HASH_MISMATCH',
+  });
+  expect(agent.say('unix:eve', answer)).toMatchObject({ code: 'APPROVAL_NOT_ALLOWED' });
+  agent.runForMs(60_000);
+  expect(agent.effects()).toEqual([]);
+});
+
+test('leaves a held instance alone', () => {
+  const agent = startAgent();
+  agent.runForMs(30_000);
+  const hold = {
+    type: 'hold' as const,
+    entity: { kind: 'instance' as const, id: 'worker-3' },
+    forMs: 3_600_000,
+    why: 'mine',
+  };
+  expect(agent.say('unix:maria', hold).ok).toBe(true);
+  agent.runForMs(5 * 60_000);
+  expect(agent.effects()).toEqual([]);
+});
+
+test('does nothing while the kill switch is engaged, and acts once a person has released it', () => {
+  const agent = startAgent();
+  agent.runForMs(30_000);
+  expect(agent.say('unix:maria', { type: 'pause', why: 'moving racks', now: true }).ok).toBe(true);
+  agent.runForMs(5 * 60_000);
+  expect(agent.effects()).toEqual([]);
+  expect(agent.say('unix:maria', { type: 'resume', why: 'done' }).ok).toBe(true);
+  agent.runForMs(2 * 60_000);
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
+});
+
+test('refuses a command that the role of the person does not cover', () => {
+  const agent = startAgent();
+  agent.runForMs(30_000);
+  expect(agent.say('unix:eve', { type: 'pause', why: 'fun', now: false })).toMatchObject({
+    code: 'COMMAND_NOT_ALLOWED',
+  });
+});
+
+test('raises no incident and takes no action where nothing is wrong', () => {
+  const agent = startAgent({ faults: '[]' });
+  agent.runForMs(15 * 60_000);
+  expect(agent.effects()).toEqual([]);
+  expect(agent.ofType('incident')).toEqual([]);
+});
+
+test('gives the same records and the same state for the same seed', () => {
+  const [one, two] = [startAgent(), startAgent()];
+  for (const agent of [one, two]) agent.runForMs(5 * 60_000);
+  expect(two.records).toEqual(one.records);
+  expect(two.world.stateHash()).toBe(one.world.stateHash());
+});
