@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
 import { brokerRounds } from '../../collectors/nats/brokers.ts';
 import { type StreamPicture, streamPictures } from '../../collectors/nats/groups.ts';
@@ -14,6 +15,8 @@ export interface NatsActuatorOptions {
 type Transfer = Extract<ActionSpec, { name: 'replica.transfer-leader' }>;
 
 const monitoringTimeoutMs = 2_000;
+/** A planned election takes about 40 ms. */
+const electionLookMs = 100;
 
 /** The hand on NATS JetStream: makes the leader of a stream step down, so that its followers elect another. */
 export function natsActuator(options: NatsActuatorOptions): Actuator {
@@ -22,7 +25,7 @@ export function natsActuator(options: NatsActuatorOptions): Actuator {
   const look = async (groupId: string, timeoutMs: number): Promise<Seen> => {
     // No memory between looks: a decision to act rests on what the servers say now.
     const { brokers, silences } = await brokerRounds(options.brokers)(
-      AbortSignal.timeout(Math.min(monitoringTimeoutMs, timeoutMs / 2)),
+      AbortSignal.timeout(Math.max(1, Math.min(monitoringTimeoutMs, timeoutMs / 2))),
     );
     const views = brokers.flatMap(({ view }) => view ?? []);
     if (views.length === 0) return { ok: false, why: `no broker answers: ${silences.join('; ')}` };
@@ -37,8 +40,22 @@ export function natsActuator(options: NatsActuatorOptions): Actuator {
     if (!seen.ok) return refused(seen.why);
     const plan = planStepDown(call, call.spec, seen);
     if ('status' in plan) return plan;
-    const leftMs = call.timeoutMs - (performance.now() - startedAtMs);
-    return leftMs > 0 ? stepDown(plan, leftMs) : refused(`not begun within ${call.timeoutMs} ms`);
+    const leftMs = (): number => call.timeoutMs - (performance.now() - startedAtMs);
+    if (leftMs() <= 0) return refused(`not begun within ${call.timeoutMs} ms`);
+    const answer = await stepDown(plan, leftMs());
+    return answer.status === 'ok' ? untilElected(call.spec, leftMs) : answer;
+  };
+
+  /** Stepping down is half the way: for a moment the followers still name the old leader, and then nobody. */
+  const untilElected = async ({ target, params }: Transfer, leftMs: () => number): Promise<ActionAnswer> => {
+    while (leftMs() > 0) {
+      const seen = await look(target.id, leftMs());
+      const leaderId = seen.ok ? seen.picture.group.leaderId : null;
+      if (leaderId !== null && leaderId !== params.from)
+        return { status: 'ok', detail: `${leaderId} leads ${target.id} now` };
+      await sleep(electionLookMs);
+    }
+    return { status: 'unknown', detail: `${params.from} stepped down, no new leader was seen` };
   };
 
   const lookBack = async ({ actionId, spec, timeoutMs }: ActionCall): Promise<ActionAnswer> => {

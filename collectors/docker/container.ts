@@ -144,7 +144,8 @@ export function toInstance(container: ContainerInspectInfo, nodeId: string, seen
     generation: generationOf(container),
     startedAtMs,
     exitCode: ended ? container.State.ExitCode : null,
-    killedForMemory: container.State.OOMKilled || (ended && seen.ranOutOfMemory),
+    // The engine's flag stays set while the next run is going on, where it would say what is no longer so.
+    killedForMemory: ended && (container.State.OOMKilled || seen.ranOutOfMemory),
     restarts: container.RestartCount + seen.restarts,
     networkAttached: isNetworkAttached(container),
     cpuLimitCores: cpuLimitOf(container),

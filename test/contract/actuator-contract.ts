@@ -4,21 +4,23 @@ import type { ActionSpec } from '../../model/actions.ts';
 import type { ActionId } from '../../model/entity.ts';
 import { answerOf, type PassTime } from './observed.ts';
 
+type Awaitable<Value> = Value | Promise<Value>;
+
 /** One action that an actuator can do, with the way to see from the engine itself how often it happened. */
 export interface ActuatorFixture {
   readonly actuator: Actuator;
   readonly clock: Clock;
   readonly passTime: PassTime;
   /** An action that takes effect when it is done now. */
-  effective(): ActionSpec;
+  effective(): Awaitable<ActionSpec>;
   /** The same kind of action on a target that does not exist. */
   readonly onUnknownTarget: ActionSpec;
   /** An action that this actuator cannot do. */
   readonly unsupported: ActionSpec;
   /** The generation of the effective action's target, as a caller sees it now. */
-  generation(): string;
+  generation(): Awaitable<string>;
   /** Something that differs after every effect on the target, read from the engine. */
-  mark(): string;
+  mark(): Awaitable<string>;
   close(): void;
 }
 
@@ -49,35 +51,35 @@ export function actuatorContract(name: string, open: () => ActuatorFixture): voi
     });
     afterAll(() => fixture.close());
 
-    test('declares what it can do', () => {
-      expect(fixture.actuator.actions.has(fixture.effective().name)).toBe(true);
+    test('declares what it can do', async () => {
+      expect(fixture.actuator.actions.has((await fixture.effective()).name)).toBe(true);
       expect(fixture.actuator.actions.has(fixture.unsupported.name)).toBe(false);
     });
 
     test('answers from the engine whether a call took effect: not before it, and after it', async () => {
-      const call = callOf(fixture.effective(), fixture.generation());
+      const call = callOf(await fixture.effective(), await fixture.generation());
       const intendedAtMs = fixture.clock.nowMs();
-      const before = fixture.mark();
+      const before = await fixture.mark();
       expect(await readBack(call, intendedAtMs)).toMatchObject({ status: 'refused' });
-      expect(fixture.mark()).toBe(before);
+      expect(await fixture.mark()).toBe(before);
       expect(await apply(call)).toMatchObject({ status: 'ok' });
-      expect(fixture.mark()).not.toBe(before);
+      expect(await fixture.mark()).not.toBe(before);
       expect(await readBack(call, intendedAtMs)).toMatchObject({ status: 'ok' });
     });
 
     test('carries a repeated action out once and gives the same answer', async () => {
-      const call = callOf(fixture.effective(), fixture.generation());
+      const call = callOf(await fixture.effective(), await fixture.generation());
       const first = await apply(call);
-      const after = fixture.mark();
+      const after = await fixture.mark();
       expect(await apply(call)).toEqual(first);
-      expect(fixture.mark()).toBe(after);
+      expect(await fixture.mark()).toBe(after);
     });
 
     test('refuses a target of another generation and changes nothing', async () => {
-      const before = fixture.mark();
-      const answer = await apply(callOf(fixture.effective(), `not-${fixture.generation()}`));
+      const before = await fixture.mark();
+      const answer = await apply(callOf(await fixture.effective(), `not-${await fixture.generation()}`));
       expect(answer).toMatchObject({ status: 'refused', detail: expect.stringMatching(/\S/) });
-      expect(fixture.mark()).toBe(before);
+      expect(await fixture.mark()).toBe(before);
     });
 
     test('refuses an unknown target in words', async () => {
@@ -86,9 +88,9 @@ export function actuatorContract(name: string, open: () => ActuatorFixture): voi
     });
 
     test('refuses an action that it did not declare', async () => {
-      const before = fixture.mark();
+      const before = await fixture.mark();
       expect(await apply(callOf(fixture.unsupported, null))).toMatchObject({ status: 'refused' });
-      expect(fixture.mark()).toBe(before);
+      expect(await fixture.mark()).toBe(before);
     });
   });
 }
