@@ -94,8 +94,19 @@ const erasureMark = '"event":"erased"';
 /** The rows that a record says were erased, or null where it is no such record. */
 export function erasedRange(recordJson: string): readonly [fromSeq: number, toSeq: number] | null {
   if (!recordJson.includes(erasureMark)) return null;
-  const record = JSON.parse(recordJson) as AgentRecord;
+  const record = parsed(recordJson);
+  if (record === null) return null;
   return record.type === 'control' && record.event === 'erased' ? (record.erasedRows ?? null) : null;
+}
+
+/** An auditor reads what somebody may have falsified, so text that is no record is not an error here. */
+function parsed(recordJson: string): AgentRecord | null {
+  try {
+    return JSON.parse(recordJson) as AgentRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** One line of an export: the row as it is stored, with what is needed to verify it without the file. */
