@@ -9,6 +9,7 @@ import { forgetAddress, rememberAddress } from './address.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from './metrics.ts';
 import type { Token } from './tokens.ts';
+import type { TraceExport } from './traces.ts';
 
 export interface ApiOptions {
   readonly config: Config;
@@ -31,6 +32,8 @@ export async function startApi({ config, agent, tokens, clock }: ApiOptions): Pr
   const metrics = createMetrics(agent);
   const closing = new AbortController();
   const stopCounting = agent.onRow(metrics.count);
+  const traces = config.otel === null ? null : await traceTo(config.otel.endpoint, config, agent);
+  const stopTracing = agent.onRow((row) => traces?.see(row));
   const app = createApp({ config, agent, clock, metrics, closing: closing.signal }, tokens);
   const server = createServer(config);
   server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }));
@@ -42,6 +45,8 @@ export async function startApi({ config, agent, tokens, clock }: ApiOptions): Pr
     port,
     async close() {
       stopCounting();
+      stopTracing();
+      await traces?.close();
       closing.abort();
       forgetAddress(config);
       await new Promise<void>((resolve) => {
@@ -50,6 +55,12 @@ export async function startApi({ config, agent, tokens, clock }: ApiOptions): Pr
       });
     },
   };
+}
+
+/** Loaded only where a receiver is named: OpenTelemetry's SDK is large. */
+async function traceTo(endpoint: string, config: Config, agent: AgentFace): Promise<TraceExport> {
+  const { exportTraces } = await import('./traces.ts');
+  return exportTraces(endpoint, config.cluster.id, agent);
 }
 
 function createServer(config: Config): Server {
