@@ -15,7 +15,8 @@ import { answerOf, lastPart } from './observed.ts';
 
 /** Faster than in service, so that the suite waits less. */
 const time = { clock: systemClock, timer: systemTimer, intervalMs: 500 };
-const nowhere = 'http://127.0.0.1:1';
+/** A port on which nothing listens. */
+const nowhere = 'http://127.0.0.1:59997';
 
 describe.runIf(canRun('docker', 'nats-server', 'example-image'))('on a real Docker cluster', () => {
   let cluster: ContractCluster;
