@@ -20,17 +20,19 @@ interface Change {
  * What would have to differ for the answer to be `auto`. Each candidate is made true and the same function decides
  * again; only what it then answers `auto` to is listed. Where no single change is enough, the fewest together are.
  */
-export function wouldBeAutoIf(input: Supposed, decide: Decide): string[] {
-  const changes = changesFor(input, decide(input));
+export function wouldBeAutoIf(input: Supposed, verdict: Verdict, decide: Decide): string[] {
+  const changes = changesFor(input, verdict);
+  // A denial that nothing here can lift, such as a broken quorum, makes every attempt futile.
+  if (changes === null) return [];
   const isAuto = (some: readonly Change[]) =>
     decide(some.reduce((changed, change) => change.make(changed), input)).effect === 'auto';
+  const enough = combinations(changes).find(isAuto);
+  if (enough === undefined) return [];
   const single = changes.filter((change) => isAuto([change]));
   const lowestMode = single.find((change) => change.kind === 'mode');
   if (single.length > 0) {
     return single.filter((change) => change.kind !== 'mode' || change === lowestMode).map((change) => change.label);
   }
-  const enough = combinations(changes).find(isAuto);
-  if (enough === undefined) return [];
   const needed = enough.reduce<readonly Change[]>((kept, change) => {
     const without = kept.filter((one) => one !== change);
     return isAuto(without) ? without : kept;
@@ -48,10 +50,16 @@ function combinations(changes: readonly Change[]): Change[][] {
   return optionsOf('rule').flatMap((rule) => optionsOf('mode').map((mode) => [...facts, ...rule, ...mode]));
 }
 
-function changesFor(input: Supposed, verdict: Verdict): Change[] {
-  const failing = verdict.checks.filter((check) => !check.ok);
-  const changes = failing.flatMap((check) => changesForCheck(check, input, verdict));
-  return [...new Map(changes.map((change) => [change.label, change])).values()];
+/** Candidates for every check that failed, each once; null where a denial has none. */
+function changesFor(input: Supposed, verdict: Verdict): Change[] | null {
+  const byLabel = new Map<string, Change>();
+  for (const check of verdict.checks) {
+    if (check.ok) continue;
+    const changes = changesForCheck(check, input, verdict);
+    if (changes.length === 0) return null;
+    for (const change of changes) byLabel.set(change.label, change);
+  }
+  return [...byLabel.values()];
 }
 
 function changesForCheck(check: Check, input: Supposed, verdict: Verdict): Change[] {

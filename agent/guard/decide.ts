@@ -77,7 +77,7 @@ export function decideVerdict(input: GuardInput): Verdict {
   try {
     const factual: Supposed = { ...input, suppose: null };
     const decided = decide(factual);
-    return { ...decided, wouldBeAutoIf: decided.effect === 'auto' ? [] : wouldBeAutoIf(factual, decide) };
+    return { ...decided, wouldBeAutoIf: decided.effect === 'auto' ? [] : wouldBeAutoIf(factual, decided, decide) };
   } catch (error) {
     // The one place that catches everything: a guard that fails must not let anything pass.
     return faultVerdict(input, error);
