@@ -37,17 +37,24 @@ export class Sensors {
     const truth = measure(this.#state, this.#labelled(entity), metric);
     if (truth === null || this.isBlind(entity)) return null;
     const { unit, type } = wellKnownMetrics[metric];
-    const key = `${entityKey(entity)}#${metric}`;
-    let value = truth;
-    if (type === 'gauge') value = this.#shake(metric, truth);
-    if (this.#under(entity, 'telemetryFrozen')) value = this.#frozen.get(key) ?? value;
-    else if (type === 'gauge') value *= this.#factor(entity);
-    this.#frozen.set(key, value);
+    const shaken = type === 'gauge' ? this.#shake(metric, truth) * this.#factor(entity) : truth;
+    const value = this.#freeze(entity, metric, shaken);
     const observedAtMs = this.#state.kernel.nowMs() + this.#clockOffsetMs(entity);
     const sample = { kind: 'metric', source: this.#source, observedAtMs, entity, name: metric, type } as const;
     // A changed unit is declared, as after an upgrade of an exporter; whoever ignores units reads nonsense.
     if (unit === 'By' && this.#under(entity, 'telemetryUnit')) return { ...sample, unit: 'KiBy', value: value / 1024 };
     return { ...sample, unit, value };
+  }
+
+  /** A frozen sensor repeats the first value that it read since. */
+  #freeze(entity: EntityRef, metric: string, value: number): number {
+    const isFrozen = this.#under(entity, 'telemetryFrozen');
+    if (!isFrozen && this.#frozen.size === 0) return value;
+    const key = `${entityKey(entity)}#${metric}`;
+    const kept = isFrozen ? (this.#frozen.get(key) ?? value) : value;
+    if (isFrozen) this.#frozen.set(key, kept);
+    else this.#frozen.delete(key);
+    return kept;
   }
 
   /** Whose value really comes under this label. */

@@ -56,6 +56,13 @@ export class Effects {
     if (byEntity.size === 0) this.#byName.delete(name);
   }
 
+  /** Takes what a fault does under a name away from everything that it does it to. */
+  clearFault(name: EffectName, faultId: string): void {
+    for (const [entity, byFault] of this.#byName.get(name) ?? [])
+      if (byFault.delete(faultId) && byFault.size === 0) this.#byName.get(name)!.delete(entity);
+    if (this.#byName.get(name)?.size === 0) this.#byName.delete(name);
+  }
+
   /** Takes an effect away from an entity, whichever faults it came from. */
   clearAll(entity: EntityRef, name: EffectName): void {
     this.#byName.get(name)?.delete(entityKey(entity));

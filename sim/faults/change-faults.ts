@@ -1,4 +1,5 @@
 import { type ActionName, type ActionSpec, actionCatalogue } from '../../model/actions.ts';
+import type { EntityKind } from '../../model/entity.ts';
 import { instancesOf } from '../cluster/instances.ts';
 import { deploy } from '../cluster/operations.ts';
 import type { ClusterState, VersionTraits } from '../cluster/state.ts';
@@ -83,6 +84,17 @@ export const configError: FaultKind = {
 /** How long a person's act counts as going on: long enough to be noticed, short enough to be left alone. */
 const attentionMs = 60_000;
 
+const usual = 'usual';
+const usualActions: Readonly<Partial<Record<EntityKind, ActionName>>> = {
+  instance: 'instance.restart',
+  node: 'node.cordon',
+  workload: 'workload.scale',
+  queue: 'queue.pause-consumer',
+  'replica-group': 'replica.transfer-leader',
+  job: 'job.restart',
+  cluster: 'person.page',
+};
+
 export const humanAction: FaultKind = {
   kind: 'human-action',
   means: 'a person acts on the cluster at the same time as the agent',
@@ -92,12 +104,17 @@ export const humanAction: FaultKind = {
     action: {
       unit: 'text',
       range: null,
-      fallback: 'instance.restart',
-      oneOf: Object.keys(actionCatalogue),
-      means: 'an action',
+      fallback: usual,
+      oneOf: [usual, ...Object.keys(actionCatalogue)],
+      means: 'an action; `usual` is what people do to such a target',
     },
     by: { unit: 'text', range: null, fallback: 'maria', means: 'who does it' },
-    to: { unit: 'factor', range: [0, 1000], fallback: 0, means: 'count or ratio, where the action has one' },
+    to: {
+      unit: 'factor',
+      range: [-1, 1000],
+      fallback: -1,
+      means: 'count or ratio, where the action has one; -1: one more',
+    },
     toText: { unit: 'text', range: null, fallback: '', means: 'version, member or message, where the action has one' },
     grace: { unit: 'duration', range: [0, 600_000], fallback: 10_000, means: 'time to stop politely' },
   },
@@ -109,11 +126,13 @@ export const humanAction: FaultKind = {
 
 /** The action that a person does, from the parameters of the fault. */
 export function actionOf(state: ClusterState, fault: Fault): ActionSpec {
-  const name = textOf(fault, 'action') as ActionName;
   const { target } = fault;
+  const asked = textOf(fault, 'action');
+  const name = asked === usual ? usualActions[target.kind]! : (asked as ActionName);
   const text = textOf(fault, 'toText') || null;
   const graceMs = numberOf(fault, 'grace');
-  const to = numberOf(fault, 'to');
+  const given = numberOf(fault, 'to');
+  const to = given >= 0 ? given : (state.workloads.get(target.id)?.desired ?? 0) + 1;
   const leader = state.groups.get(target.id)?.leaderId ?? '';
   const params: Record<string, unknown> = {
     'instance.restart': { graceMs },
@@ -121,7 +140,7 @@ export function actionOf(state: ClusterState, fault: Fault): ActionSpec {
     'node.drain': { graceMs },
     'node.reboot': { graceMs },
     'workload.scale': { to },
-    'workload.set-resources': { cpuCores: to === 0 ? null : to, memoryBytes: null },
+    'workload.set-resources': { cpuCores: to, memoryBytes: null },
     'workload.rollback': { toVersion: text ?? state.workloads.get(target.id)?.previousVersion ?? 'v1' },
     'replica.transfer-leader': { from: leader, to: text },
     'queue.quarantine-message': { messageId: text ?? '' },

@@ -1,28 +1,39 @@
 import { dropLeadership, transferLeader } from '../cluster/raft.ts';
 import type { ClusterState, RaftMember, SimGroup } from '../cluster/state.ts';
 import type { Fault, FaultKind } from './fault.ts';
-import { hasBegun, pressing, spots } from './pressing.ts';
+import { harmsInstances, hasBegun, pressing, spots } from './pressing.ts';
 
 /** Which side of the cut a node is on; every fault cuts along a line of its own, so sides are sums of powers of two. */
 const sideOf = (fault: Fault): number => 2 ** (Number(fault.id.slice(2)) % 50);
 
+/** An instance is cut off by taking its network away, as `docker network disconnect` does; nodes by a cut around them. */
 export const partition: FaultKind = {
   kind: 'partition',
-  means: 'the nodes reach each other but nobody else, and nobody else reaches them',
-  targets: ['node', 'zone', 'site'],
+  means: 'the nodes reach each other but nobody else, and nobody else reaches them; an instance loses its network',
+  targets: ['node', 'zone', 'site', 'instance'],
   onset: 'sudden',
   params: {},
   addressedBy: ['instance.reconnect-network', 'node.drain', 'workload.scale'],
   begin(state, fault) {
     state.effects.set(fault.target, 'begun', fault.id, 1);
-    for (const spot of spots(state, fault.target)) state.effects.set(spot, 'isolated', fault.id, sideOf(fault));
+    if (fault.target.kind === 'instance') attach(state, fault.target.id, false);
+    else for (const spot of spots(state, fault.target)) state.effects.set(spot, 'isolated', fault.id, sideOf(fault));
   },
   end(state, fault) {
-    state.effects.clear(fault.target, 'begun', fault.id);
-    for (const spot of spots(state, fault.target)) state.effects.clear(spot, 'isolated', fault.id);
+    state.effects.clearFault('begun', fault.id);
+    state.effects.clearFault('isolated', fault.id);
+    if (fault.target.kind === 'instance') attach(state, fault.target.id, true);
   },
-  isLive: hasBegun,
+  isLive: (state, fault) =>
+    fault.target.kind === 'instance' ? harmsInstances(state, fault.target) : hasBegun(state, fault),
 };
+
+function attach(state: ClusterState, id: string, attached: boolean): void {
+  const instance = state.instances.get(id);
+  if (instance === undefined || instance.networkAttached === attached) return;
+  instance.networkAttached = attached;
+  state.news.event({ kind: 'instance', id }, attached ? 'network.connected' : 'network.disconnected');
+}
 
 export const partitionOneWay = pressing({
   kind: 'partition-one-way',

@@ -89,8 +89,8 @@ export function pressing(kind: Pressing): FaultKind {
       if (hasBegun(state, fault)) press(state, fault);
     },
     end(state, fault) {
-      state.effects.clear(fault.target, 'begun', fault.id);
-      for (const spot of spots(state, fault.target)) state.effects.clear(spot, kind.effect, fault.id);
+      state.effects.clearFault('begun', fault.id);
+      state.effects.clearFault(kind.effect, fault.id);
     },
     isLive: kind.isLive ?? hasBegun,
   };

@@ -8,8 +8,8 @@ import { parseDurationMs } from './units.ts';
 
 /** The scenario file as people write it; `parseScenario` compiles it once into base units. */
 
-export const duration = z
-  .string({ error: 'must be a duration' })
+const duration = z
+  .string()
   .refine((text) => parseDurationMs(text) !== null, 'must be a duration such as 45m, 90s or 1h30m');
 
 const actionNames = Object.keys(actionCatalogue) as [keyof typeof actionCatalogue, ...(keyof typeof actionCatalogue)[]];
@@ -23,7 +23,7 @@ const load = z.strictObject({
 });
 
 /** `at`, `kind`, `target` and `lasts` belong to every fault; all else are parameters of its kind. */
-const fault = z.looseObject({
+export const faultFile = z.looseObject({
   at: duration,
   kind: z.enum(causeKinds),
   target: z.string().min(1),
@@ -53,7 +53,7 @@ export const scenarioFile = z.strictObject({
   duration,
   cluster: z.union([z.strictObject({ preset: z.enum(presetNames as [string, ...string[]]) }), clusterFile]),
   load: load.default({ pattern: 'steady', peak: 1 }),
-  faults: z.array(fault).default([]),
+  faults: z.array(faultFile).default([]),
   expect: expectation.default({ causes: [], never: [] }),
   people: z.array(person).default([]),
 });

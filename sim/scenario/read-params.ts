@@ -69,7 +69,11 @@ export function readParams(
 function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<string, ParamValue>): ParamMistake | null {
   const value = readValue(spec.unit, raw);
   if (value === null)
-    return { param: name, message: `${name} must be a ${spec.unit}`, hint: `such as ${example[spec.unit]}` };
+    return {
+      param: name,
+      message: `${name} must be a ${spec.unit.replaceAll('-', ' ')}`,
+      hint: `such as ${example[spec.unit]}`,
+    };
   const [least, most] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (typeof value === 'number' && (value < least || value > most))
     return { param: name, message: `${name} is out of range`, hint: `between ${least} and ${most} (${spec.means})` };

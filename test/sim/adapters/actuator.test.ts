@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { ActionAnswer, ActionCall } from '../../../agent/ports.ts';
+import type { ActionSpec } from '../../../model/actions.ts';
+import { simActuator } from '../../../sim/adapters/actuator.ts';
+import type { World } from '../../../sim/world.ts';
+import { runMinutes, worldOf } from '../world-of.ts';
+
+const restart: ActionSpec = {
+  name: 'instance.restart',
+  target: { kind: 'instance', id: 'worker-3' },
+  params: { graceMs: 5000 },
+};
+
+const callOf = (options: Partial<ActionCall> = {}): ActionCall => ({
+  actionId: 'D-7.1',
+  spec: restart,
+  epoch: 3,
+  generation: '1',
+  timeoutMs: 60_000,
+  ...options,
+});
+
+function apply(world: World, call: ActionCall, name = 'sim'): ActionAnswer[] {
+  const answers: ActionAnswer[] = [];
+  simActuator(world, name).apply(call, (answer) => answers.push(answer));
+  expect(answers).toEqual([]);
+  runMinutes(world, 2);
+  return answers;
+}
+
+test('answers once, later, and notes who acted for which decision', () => {
+  const world = worldOf({ faults: ['at: 1s, kind: instance-crash, target: worker-3'] });
+  runMinutes(world, 1);
+  expect(apply(world, callOf())).toEqual([{ status: 'ok', detail: 'restarted' }]);
+  expect(world.truth.actions).toMatchObject([
+    { by: 'sim', byPerson: false, decisionId: 'D-7', addresses: ['F-1'], took: [], status: 'ok' },
+  ]);
+});
+
+test('refuses an epoch lower than one that has acted, and changes nothing', () => {
+  const world = worldOf();
+  apply(world, callOf({ epoch: 5 }), 'new-holder');
+  const { restarts } = world.state.instances.get('worker-3')!;
+  expect(apply(world, callOf({ epoch: 4 }), 'old-holder')).toMatchObject([{ status: 'refused' }]);
+  expect(world.state.instances.get('worker-3')!.restarts).toBe(restarts);
+});
+
+test('refuses another generation than the caller saw', () => {
+  expect(apply(worldOf(), callOf({ generation: '2' }))).toMatchObject([{ status: 'refused' }]);
+});
+
+test('says unknown when the engine is slower than the caller is patient, and reads back later', () => {
+  const world = worldOf();
+  runMinutes(world, 1);
+  const intendedAtMs = world.clock.nowMs();
+  expect(apply(world, callOf({ timeoutMs: 1000 }))).toMatchObject([{ status: 'unknown' }]);
+  const answers: ActionAnswer[] = [];
+  simActuator(world).readBack(callOf(), intendedAtMs, (answer) => answers.push(answer));
+  runMinutes(world, 1);
+  expect(answers).toMatchObject([{ status: 'ok' }]);
+});
+
+test('reads back that nothing happened', () => {
+  const world = worldOf();
+  runMinutes(world, 1);
+  const answers: ActionAnswer[] = [];
+  simActuator(world).readBack(callOf(), world.clock.nowMs(), (answer) => answers.push(answer));
+  runMinutes(world, 1);
+  expect(answers).toMatchObject([{ status: 'refused' }]);
+});
+
+test('an action that no live fault calls for is noted as such', () => {
+  const world = worldOf();
+  runMinutes(world, 1);
+  apply(world, callOf());
+  expect(world.truth.actions).toMatchObject([{ addresses: [], took: ['worker-3'] }]);
+});

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { causeKinds } from '../../model/incident.ts';
+import { scenarioJsonSchema } from '../../sim/scenario/json-schema.ts';
+import { parseBytes, parseBytesPerMs, parseDurationMs, parseRatio } from '../../sim/scenario/units.ts';
+import { parseScenario, type Scenario } from '../../sim/scenario.ts';
+import { createWorld } from '../../sim/world.ts';
+
+const suite = 'sim/scenarios';
+const read = (file: string): Scenario => {
+  const parsed = parseScenario(readFileSync(file, 'utf8'), file);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  return parsed.scenario;
+};
+const files = readdirSync(suite).filter((name) => name.endsWith('.yaml'));
+const scenarios = files.map((name) => read(join(suite, name)));
+
+describe('the built-in suite', () => {
+  test('has every kind of fault, controls, compounds and the six post-mortems', () => {
+    expect(new Set(scenarios.flatMap((one) => one.expect.causes.map((cause) => cause.kind)))).toEqual(
+      new Set(causeKinds),
+    );
+    expect(scenarios.length).toBeGreaterThanOrEqual(45);
+    expect(scenarios.filter((one) => one.expect.causes.length === 0).length).toBeGreaterThanOrEqual(10);
+    expect(scenarios.filter((one) => one.expect.causes.length > 1).length).toBeGreaterThanOrEqual(8);
+    expect(scenarios.filter((one) => one.name.startsWith('postmortem-'))).toHaveLength(6);
+  });
+
+  test('calls every scenario by the name of its file and says what it is about', () => {
+    expect(scenarios.map((one) => `${one.name}.yaml`)).toEqual(files);
+    expect(scenarios.filter((one) => one.about === '')).toEqual([]);
+  });
+
+  test('expects only causes that it injects', () => {
+    for (const one of scenarios)
+      for (const cause of one.expect.causes)
+        expect(one.faults, one.name).toContainEqual(
+          expect.objectContaining({ kind: cause.kind, target: cause.entity }),
+        );
+  });
+
+  test('can be built, every one', () => {
+    for (const scenario of scenarios)
+      expect(createWorld({ scenario, seed: 1 }).truth.faults).toHaveLength(scenario.faults.length);
+  });
+});
+
+/** Each file says in its first comment what must be found, as `line:col path: part of the message`, one per line. */
+describe.each(readdirSync('test/config/scenario').map((name) => join('test/config/scenario', name)))('%s', (file) => {
+  test('has all its mistakes named, with their place and a hint', () => {
+    const text = readFileSync(file, 'utf8');
+    const expected = text
+      .split('\n')
+      .filter((line) => line.startsWith('# '))
+      .map((line) => line.slice(2));
+    const parsed = parseScenario(text, file);
+    const found = parsed.ok ? [] : parsed.errors.map((one) => `${one.where.slice(file.length + 1)}: ${one.message}`);
+    expect(found).toHaveLength(expected.length);
+    for (const [index, part] of expected.entries()) expect(found[index]).toContain(part);
+    for (const one of parsed.ok ? [] : parsed.errors) expect(one.hint).not.toBe('');
+  });
+});
+
+test('a spelled-out cluster runs like a preset', () => {
+  const scenario = read('test/sim/fixture/spelled-out.yaml');
+  const world = createWorld({ scenario, seed: 1 });
+  world.runUntilMs(world.endMs);
+  expect(world.truth.sloMsLost).toBe(0);
+  expect(world.state.queues.get('clicks')!.dequeued).toBeGreaterThan(50_000);
+  expect(world.state.instances.get('reader-2')!.nodeId).not.toBe(world.state.instances.get('reader-1')!.nodeId);
+});
+
+test('a recorded series is replayed around the base load', () => {
+  const text =
+    'version: 1\nname: replay\nduration: 10m\ncluster: { preset: stream-small }\nload: { pattern: replay, file: rate.csv, step: 5m }\n';
+  const parsed = parseScenario(text, 'replay.yaml', {
+    readBeside: (name) => (name === 'rate.csv' ? 'time,rate\n1,50\n2,150\n' : null),
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  const world = createWorld({ scenario: parsed.scenario, seed: 1 });
+  const queue = world.state.queues.get('orders')!;
+  world.runUntilMs(world.startMs + 300_000);
+  expect(queue.enqueued / 300 / 600).toBeCloseTo(0.5, 1);
+  const before = queue.enqueued;
+  world.runUntilMs(world.endMs);
+  expect((queue.enqueued - before) / 300 / 600).toBeGreaterThan(1.3);
+});
+
+test('the JSON Schema knows every kind of fault with its parameters and refuses other keys', () => {
+  const schema = JSON.stringify(scenarioJsonSchema());
+  for (const kind of causeKinds) expect(schema).toContain(`{"const":"${kind}"}`);
+  expect(schema).toContain('"burstLasts"');
+  expect(scenarioJsonSchema()).toMatchObject({
+    additionalProperties: false,
+    required: expect.arrayContaining(['version', 'name']),
+  });
+});
+
+test.each([
+  ['45m', 2_700_000],
+  ['1h30m', 5_400_000],
+  ['250ms', 250],
+  ['1.5s', 1500],
+  ['45', null],
+  ['m', null],
+  ['', null],
+])('reads the duration %s', (text, expected) => {
+  expect(parseDurationMs(text)).toBe(expected);
+});
+
+test('reads sizes, rates and shares', () => {
+  expect(parseBytes('512MiB')).toBe(512 * 1024 ** 2);
+  expect(parseBytes('512MB')).toBeNull();
+  expect(parseBytesPerMs('60KiB/min')).toBeCloseTo(1.024);
+  expect(parseBytesPerMs('60KiB')).toBeNull();
+  expect(parseRatio('12.5%')).toBe(0.125);
+});
