@@ -8,7 +8,7 @@ import { findBacklogs } from './live/backlog.ts';
 import type { LeaderHistory } from './live/cluster-state.ts';
 import { findChanges, findLeaderFlapping, findNodesDown, findQuorumAtRisk } from './live/cluster-state.ts';
 import { type CurrentLevels, createCurrentLevels, updateLevels } from './live/current-level.ts';
-import { findCollapse, findStaleData } from './live/data-quality.ts';
+import { findCollapse, findFrozenData, findImplausible, findStaleData } from './live/data-quality.ts';
 import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
 import type { LevelState } from './live/levels.ts';
@@ -81,6 +81,8 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findBacklogs(scene),
     ...findSloBurn(scene, analysis.slo, statuses),
     ...findStaleData(scene),
+    ...findFrozenData(scene),
+    ...findImplausible(scene),
     ...findCollapse(scene),
   ];
   const changed = trackFindings(analysis.tracks, findings, nowMs);

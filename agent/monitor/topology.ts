@@ -80,8 +80,8 @@ export function queuesReadBy(topology: Topology, workloadId: string): readonly Q
 /** Replica groups that keep a queue: by an edge, else the group of the same id, else the only one there is. */
 export function groupsOfQueue(topology: Topology, queueId: string): readonly ReplicaGroup[] {
   const told = topology.inventory.edges
-    .filter((edge) => edge.kind === 'replicates' && isRef(edge.to, 'queue', queueId))
-    .flatMap((edge) => topology.groups.get(edge.from.id) ?? []);
+    .filter((edge) => edge.kind === 'depends-on' && isRef(edge.from, 'queue', queueId))
+    .flatMap((edge) => topology.groups.get(edge.to.id) ?? []);
   if (told.length > 0) return told;
   const named = topology.groups.get(queueId);
   if (named !== undefined) return [named];

@@ -1,5 +1,6 @@
 import { entityKey } from '../../../model/entity.ts';
 import type { Diagnosis, Evidence, RankedCause } from '../../../model/incident.ts';
+import { changeCauses } from './change-causes.ts';
 import { type Clues, confidenceOf, type Hypothesis } from './hypothesis.ts';
 import { instanceCauses } from './instance-causes.ts';
 import { dataCauses, groupCauses, loadCauses } from './load-causes.ts';
@@ -11,7 +12,7 @@ const surelyRatio = 0.6;
 const worthRatio = 0.3;
 const causesMax = 6;
 
-const rules = [zoneCauses, nodeCauses, instanceCauses, loadCauses, groupCauses, dataCauses];
+const rules = [zoneCauses, nodeCauses, changeCauses, instanceCauses, loadCauses, groupCauses, dataCauses];
 
 /**
  * Ranks causes by evidence for and against, in the manner of additive log-odds (I. J. Good, "Probability and the

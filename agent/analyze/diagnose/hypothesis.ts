@@ -68,13 +68,14 @@ export function confidenceOf(hypothesis: Hypothesis): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
+/** A signal that is raised now. */
 export function signalOf(clues: Clues, entity: EntityRef, kind: SignalKind, metric?: string): Signal | undefined {
   const matches = (s: Signal) =>
     s.kind === kind &&
     s.entity.kind === entity.kind &&
     s.entity.id === entity.id &&
     (metric === undefined || s.metric === metric);
-  return clues.all.find(matches) ?? clues.own.find(matches);
+  return clues.all.find(matches);
 }
 
 /** The newest event of a name about an entity, not older than `withinMs`. */

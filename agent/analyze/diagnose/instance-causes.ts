@@ -31,11 +31,13 @@ function nodeSignal(clues: Clues, instance: Instance | undefined): Signal | unde
 function crash(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
   const killed = signalOf(clues, entity, 'killed-for-memory');
   const exit = instance?.exitCode ?? null;
+  const acted = eventOf(clues, entity, 'person.acted', changeMs) !== undefined;
   return new Weighing('instance-crash', entity)
     .signal(signalOf(clues, entity, 'missing'), 4)
     .fact(exit !== null && !politeExits.has(exit), 1, `it ended with exit code ${exit}`)
     .fact(exit !== null && exit !== 137 && politeExits.has(exit), -1.5, `exit code ${exit} is a polite end`)
     .signal(killed, -3)
+    .fact(acted, -4, 'a person acted on it')
     .signal(nodeSignal(clues, instance), -4)
     .missing(exit === null, 'the exit code').hypothesis;
 }
@@ -51,10 +53,22 @@ function hang(clues: Clues, entity: EntityRef, instance: Instance | undefined): 
     .fact(hung !== undefined && instance?.ready === true, -0.5, 'its health check passes')
     .signal(signalOf(clues, entity, 'missing'), -4)
     .signal(signalOf(clues, entity, 'unreachable'), -4)
-    .signal(signalOf(clues, entity, 'peer-outlier', 'network.errors'), -1)
+    .signal(dependencyDown(clues, instance), -4)
+    .signal(signalOf(clues, entity, 'data-frozen'), -4)
     .signal(nodeSignal(clues, instance), -4)
     .missing(hung === undefined && paused === undefined, 'work counters that stand still')
     .missing(true, 'a stack dump of the process').hypothesis;
+}
+
+/** A workload that this one depends on has lost a member: waiting for it is not hanging. */
+function dependencyDown(clues: Clues, instance: Instance | undefined): Signal | undefined {
+  const needed = clues.topology.inventory.edges
+    .filter((e) => e.kind === 'depends-on' && e.from.kind === 'workload' && e.from.id === instance?.workloadId)
+    .flatMap((e) => clues.topology.instancesOfWorkload.get(e.to.id) ?? [])
+    .map((member) => member.id);
+  return clues.all.find(
+    (s) => s.severity === 'critical' && s.entity.kind === 'instance' && needed.includes(s.entity.id),
+  );
 }
 
 function leak(clues: Clues, entity: EntityRef): Hypothesis {
@@ -65,8 +79,14 @@ function leak(clues: Clues, entity: EntityRef): Hypothesis {
     .signal(trend, 4)
     .signal(killed, 4)
     .signal(signalOf(clues, entity, 'peer-outlier', 'memory.usage'), 1)
+    .signal(deployOf(clues, entity), shared ? -1.5 : -0.5)
     .fact(shared, -2.5, 'its peers grow alike, which looks like load')
     .missing(true, 'a heap histogram').hypothesis;
+}
+
+function deployOf(clues: Clues, entity: EntityRef): Signal | undefined {
+  const id = clues.topology.instances.get(entity.id)?.workloadId ?? '';
+  return signalOf(clues, { kind: 'workload', id }, 'changed', 'workload.deployed');
 }
 
 function partition(clues: Clues, entity: EntityRef): Hypothesis {

@@ -7,6 +7,7 @@ export function nodeCauses(clues: Clues): Hypothesis[] {
     const node: EntityRef = { kind: 'node', id };
     return [
       nodeCrash(clues, node),
+      cutOff(clues, node),
       slowNode(clues, node),
       single(clues, node, 'disk-fill', 'trend-to-limit', 'disk.usage'),
       rising(clues, node, 'disk-errors', 'disk.errors'),
@@ -45,6 +46,25 @@ function nodeCrash(clues: Clues, node: EntityRef): Hypothesis {
     .fact(zone, -4, 'its whole zone is down').hypothesis;
 }
 
+/** From outside a node that is cut off looks like one that is gone; only others that still hear it could tell. */
+function cutOff(clues: Clues, node: EntityRef): Hypothesis {
+  const carried = clues.topology.instancesOfNode.get(node.id) ?? [];
+  const down = signalOf(clues, node, 'node-down');
+  const unseen = carried.filter((instance) => instance.state === 'unknown').length;
+  const heard = carried.some((i) =>
+    clues.topology.groupsOfInstance.get(i.id)?.some((g) => g.members.some((m) => m.instanceId === i.id && m.online)),
+  );
+  return new Weighing('partition', node)
+    .signal(down, 2)
+    .fact(down !== undefined && heard, 2, 'its replicas are still heard by their group')
+    .fact(
+      down !== undefined && unseen === carried.length && carried.length > 0,
+      0.4,
+      'the engine sees none of its instances any more',
+    )
+    .missing(true, `a ping of ${node.id} from another node`).hypothesis;
+}
+
 function slowNode(clues: Clues, node: EntityRef): Hypothesis {
   const carried = clues.topology.instancesOfNode.get(node.id) ?? [];
   const slow = carried.flatMap(
@@ -60,7 +80,18 @@ function slowNode(clues: Clues, node: EntityRef): Hypothesis {
   }
   return one
     .signal(signalOf(clues, node, 'node-down'), -5)
-    .signal(signalOf(clues, node, 'peer-outlier', 'temperature'), -1)
+    .signal(signalOf(clues, node, 'peer-outlier', 'temperature'), -2.5)
+    .signal(signalOf(clues, node, 'level-high', 'temperature'), -2.5)
+    .signal(signalOf(clues, node, 'peer-outlier', 'disk.errors'), -2.5)
+    .signal(signalOf(clues, node, 'peer-outlier', 'network.errors'), -1.5)
+    .fact(
+      deployed(
+        clues,
+        carried.map((i) => i.workloadId),
+      ),
+      -1,
+      'a workload on it was deployed lately',
+    )
     .missing(slow.length < 2, `another instance of ${node.id} that is slow`).hypothesis;
 }
 
@@ -79,4 +110,10 @@ function rising(
     .signal(signalOf(clues, node, 'peer-outlier', metric), 3)
     .signal(signalOf(clues, node, 'level-high', metric), 2.5)
     .signal(signalOf(clues, node, 'node-down'), -3).hypothesis;
+}
+
+function deployed(clues: Clues, workloadIds: readonly string[]): boolean {
+  return workloadIds.some(
+    (id) => signalOf(clues, { kind: 'workload', id }, 'changed', 'workload.deployed') !== undefined,
+  );
 }

@@ -61,11 +61,31 @@ function rootOf(signal: Signal, all: readonly Signal[], topology: Topology): Ent
   if (entity.kind !== 'instance') return entity;
   const instance = topology.instances.get(entity.id);
   if (instance === undefined) return entity;
+  const dependency = brokenDependency(instance.workloadId, signal, all, topology);
+  if (dependency !== null) return dependency;
   const node: EntityRef = { kind: 'node', id: instance.nodeId };
   if (isHit(node, all) || wholeNodeHit(instance.nodeId, signal, all, topology)) {
     return zoneIfAllDown(node, all, topology) ?? node;
   }
   return workloadIfMostHit(signal, all, topology, instance.workloadId) ?? entity;
+}
+
+/** A down member of a workload on which this one depends: whoever waits for it is not ill. */
+function brokenDependency(
+  workloadId: string,
+  signal: Signal,
+  all: readonly Signal[],
+  topology: Topology,
+): EntityRef | null {
+  if (signal.kind === 'missing' || signal.kind === 'killed-for-memory' || signal.kind === 'paused') return null;
+  const needed = topology.inventory.edges
+    .filter((e) => e.kind === 'depends-on' && e.from.kind === 'workload' && e.from.id === workloadId)
+    .flatMap((e) => topology.instancesOfWorkload.get(e.to.id) ?? [])
+    .map((member) => member.id);
+  const down = all.find(
+    (s) => s.severity === 'critical' && s.entity.kind === 'instance' && needed.includes(s.entity.id),
+  );
+  return down?.entity ?? null;
 }
 
 /** A node has trouble of its own, beyond what its instances show. */

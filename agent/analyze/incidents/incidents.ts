@@ -136,7 +136,7 @@ function resolveQuiet(book: IncidentBook, input: IncidentInput): Incident[] {
     }
     one.quietSinceMs ??= input.nowMs;
     // What is being acted on is not over before its outcome is known.
-    const busy = one.incident.state === 'acting' || one.incident.state === 'verifying';
+    const busy = one.incident.state === 'acting';
     if (busy || input.nowMs - one.quietSinceMs < calmMs) continue;
     book.cases.delete(id);
     over.push({ ...one.incident, atMs: input.nowMs, resolvedAtMs: input.nowMs, state: 'resolved' });
@@ -160,6 +160,8 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
       nowMs: input.nowMs,
     });
     if (one.diagnosis !== null && gist(one.diagnosis) === gist(next)) continue;
+    // Once the cause is gone its consequences linger; they do not make it unknown again.
+    if (one.diagnosis !== null && one.diagnosis.abstained === null && next.abstained !== null) continue;
     one.diagnosis = next;
     diagnoses.push(next);
     const state = next.abstained === null ? 'open' : 'abstained';

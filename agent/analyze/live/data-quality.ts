@@ -1,7 +1,9 @@
 import type { EntityRef } from '../../../model/entity.ts';
-import { lastAtMs } from '../../monitor/series-store.ts';
+import type { SeriesId } from '../../monitor/series-store.ts';
+import { findSeries, lastAtMs, lastValue, valueAt } from '../../monitor/series-store.ts';
+import { freshnessMs } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
-import { durationInWords } from './words.ts';
+import { durationInWords, inWords } from './words.ts';
 
 // Data this many cadences old is late, but never before this age.
 const staleCadences = 5;
@@ -51,6 +53,95 @@ function stale(
     model: 'freshness',
     explanation,
   };
+}
+
+// Real gauges never stand quite still; this many equal samples of two of them at once is a recording.
+const frozenSamples = 6;
+const frozenSeriesMin = 2;
+
+/** Samples that go on arriving, fresh and equal to the last bit, though they used to move. */
+export function findFrozenData(scene: Scene): Finding[] {
+  return scene.inventory.instances.flatMap((instance): Finding[] => {
+    if (instance.state !== 'running') return [];
+    const still = repeatingGauges(scene, instance.id, frozenSamples);
+    if (still === null) return [];
+    const sinceMs =
+      lastAtMs(scene.monitor.series, still[0]!)! - frozenSamples * scene.monitor.series.cadenceMs[still[0]!]!;
+    const explanation = `${still.length} metrics repeat the same values, ${frozenSamples} samples in a row`;
+    const entity: EntityRef = { kind: 'instance', id: instance.id };
+    return [
+      {
+        kind: 'data-frozen',
+        entity,
+        metric: null,
+        sinceMs,
+        score: 10,
+        severity: 'warning',
+        model: 'freshness',
+        explanation,
+      },
+    ];
+  });
+}
+
+/** The gauges of an instance when all that used to move repeat themselves, two at least; else null. */
+export function repeatingGauges(scene: Scene, instanceId: string, samples: number): SeriesId[] | null {
+  const ids = scene.monitor.series.byEntity.get(`instance/${instanceId}`) ?? [];
+  const moving = ids.filter((id) => scene.monitor.series.labels[id]!.type === 'gauge' && usedToMove(scene, id));
+  const still = moving.filter((id) => standsStill(scene, id, samples));
+  return still.length < frozenSeriesMin || still.length < moving.length ? null : still;
+}
+
+function standsStill(scene: Scene, id: SeriesId, samples: number): boolean {
+  const { series } = scene.monitor;
+  const length = series.length[id]!;
+  const last = valueAt(series, id, length - 1);
+  if (last === 0 || freshnessMs(series, id, scene.nowMs) > staleMsMin) return false;
+  for (let i = 2; i <= samples; i += 1) if (valueAt(series, id, length - i) !== last) return false;
+  return true;
+}
+
+/** Whether the samples before the newest few hardly ever repeated: only such a series is noisy enough to be judged. */
+function usedToMove(scene: Scene, id: SeriesId): boolean {
+  const { series } = scene.monitor;
+  const end = series.length[id]! - frozenSamples;
+  if (end < 3 * frozenSamples) return false;
+  let repeats = 0;
+  for (let i = Math.max(1, end - 4 * frozenSamples); i < end; i += 1) {
+    if (valueAt(series, id, i) === valueAt(series, id, i - 1)) repeats += 1;
+  }
+  return repeats <= 1;
+}
+
+// A working set may overshoot its limit for a moment; by this much it cannot.
+const overLimitRatio = 1.05;
+
+/** Values that cannot be: a process cannot hold more memory than its limit and live. */
+export function findImplausible(scene: Scene): Finding[] {
+  return scene.inventory.instances.flatMap((instance): Finding[] => {
+    const entity: EntityRef = { kind: 'instance', id: instance.id };
+    const id = findSeries(scene.monitor.series, entity, 'memory.usage');
+    if (id === null || instance.state !== 'running' || instance.memoryLimitBytes === null) return [];
+    const value = lastValue(scene.monitor.series, id)!;
+    if (
+      value <= overLimitRatio * instance.memoryLimitBytes ||
+      freshnessMs(scene.monitor.series, id, scene.nowMs) > staleMsMin
+    )
+      return [];
+    const explanation = `memory.usage ${inWords(value, 'By')} of a limit of ${inWords(instance.memoryLimitBytes, 'By')}: it could not live`;
+    return [
+      {
+        kind: 'multivariate',
+        entity,
+        metric: 'memory.usage',
+        sinceMs: null,
+        score: 10,
+        severity: 'critical',
+        model: 'plausibility',
+        explanation,
+      },
+    ];
+  });
 }
 
 function newestSample(scene: Scene, entity: EntityRef): { atMs: number; cadenceMs: number } | null {

@@ -3,6 +3,7 @@ import { findSeries, lastAtMs, timeAt, valueAt } from '../../monitor/series-stor
 import { counterIncrease, freshnessMs, ratePerSecond } from '../../monitor/series-window.ts';
 import { queuesReadBy } from '../../monitor/topology.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
+import { repeatingGauges } from './data-quality.ts';
 import { median } from './statistics.ts';
 import { durationInWords } from './words.ts';
 
@@ -10,6 +11,7 @@ const metric = 'work.completed';
 // Shortest silence that is judged, and the number of samples that must agree.
 const silenceMsMin = 8_000;
 const silenceSamples = 4;
+const frozenGlance = 3;
 // Items that should have come: a Poisson count of 12 is zero once in 160,000 times.
 const expectedItemsMin = 12;
 
@@ -25,6 +27,8 @@ export function findHung(scene: Scene): Finding[] {
     const silentMs = Math.max(silenceMsMin, silenceSamples * scene.monitor.series.cadenceMs[id]!);
     const since = silentSince(scene, id);
     if (since === null || scene.nowMs - since < silentMs || isYoung(scene, instance, silentMs)) return [];
+    // A recording stands still too, but so do its other metrics: then it is our eyes that hang.
+    if (repeatingGauges(scene, instance.id, frozenGlance) !== null) return [];
     const due = whatWasDue(scene, instance, id, since);
     return due === null ? [] : [hungFinding(scene, instance, since, due)];
   });
