@@ -102,6 +102,20 @@ test('an export that only a test imports is dead', () => {
   ]);
 });
 
+test('a part that its own file uses may be exported for a test, but not for nobody', () => {
+  const file = readSourceFile('cli/a.ts', 'export function part() {}\npart();');
+  const tests = readSourceFile('test/cli/a.test.ts', "import { part } from '../../cli/a.ts';");
+  expect(checkDeadExports([file, tests], {})).toEqual([]);
+  expect(checkDeadExports([file], {})).toMatchObject([{ rule: 'dead-export: part' }]);
+});
+
+test('a list from which a type is made is part of that type', () => {
+  const code =
+    "export const states = ['on'] as const;\nexport type State = (typeof states)[number];\nexport const s: State = 'on';";
+  const user = readSourceFile('cli/b.ts', "import { s } from './a.ts';");
+  expect(checkDeadExports([readSourceFile('cli/a.ts', code), user], {})).toEqual([]);
+});
+
 test('a dynamic import and a namespace import use everything', () => {
   const files = [
     readSourceFile('cli/a.ts', 'export const one = 1;'),

@@ -3,11 +3,15 @@ import type { Failure } from './failure.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** Exports that nothing in the project imports and that stay all the same, each with its reason. */
-export const allowedDeadExports: Readonly<Record<string, string>> = {};
+const allowedDeadExports: Readonly<Record<string, string>> = {};
 
-const why = 'an export is a promise; one that nobody uses is dead code, or an inner part pulled out for a test';
+const why =
+  'code that the program cannot reach costs reading and tests, and an export that nobody imports promises for nothing';
 
-/** Exported names that no other file outside the tests imports. A type that its own file uses is part of a signature. */
+/**
+ * Exported names that no other file of the program imports. A part that its own file uses may be exported for a test,
+ * and a type or a list that its own file's types rest on is part of a signature.
+ */
 export function checkDeadExports(files: readonly SourceFile[], allowed = allowedDeadExports): Failure[] {
   const used = namesInUse(files.filter(({ path }) => !path.startsWith('test/')));
   const usedByTests = namesInUse(files.filter(({ path }) => path.startsWith('test/')));
@@ -15,7 +19,9 @@ export function checkDeadExports(files: readonly SourceFile[], allowed = allowed
     .filter(({ path }) => !path.startsWith('test/') && !path.endsWith('.config.ts'))
     .flatMap((file) =>
       file.exports
-        .filter(({ name, isType }) => !isUsed(used, file.path, name) && !(isType && namesOwnType(file, name)))
+        .filter(
+          ({ name }) => !isUsed(used, file.path, name) && !usesItself(file, name, isUsed(usedByTests, file.path, name)),
+        )
         .map((found) => ({ file: file.path, key: `${file.path}#${found.name}`, ...found })),
     );
   const failures = dead
@@ -26,7 +32,7 @@ export function checkDeadExports(files: readonly SourceFile[], allowed = allowed
       rule: `dead-export: ${name}`,
       why,
       instead: isUsed(usedByTests, file, name)
-        ? 'only tests import it: test through what the program uses, or name it in tools/tidy/dead-exports.ts with a reason'
+        ? 'only tests use it: delete both, or name it in tools/tidy/dead-exports.ts with a reason'
         : 'delete it, or drop the word `export` if its own file uses it',
     }));
   const deadKeys = new Set(dead.map(({ key }) => key));
@@ -62,13 +68,14 @@ function isUsed(used: Map<string, Set<string>>, path: string, name: string): boo
   return names !== undefined && (names.has(name) || names.has('*'));
 }
 
-/** Whether the file refers to the type by name, besides declaring it. */
-function namesOwnType(file: SourceFile, name: string): boolean {
-  let references = 0;
+/** Whether the file rests on the name itself: in a type always, in a value where a test imports it besides. */
+function usesItself(file: SourceFile, name: string, tested: boolean): boolean {
+  const references = { types: 0, values: 0 };
   walk(file.program, (node) => {
-    if (node.type !== 'TSTypeReference' && node.type !== 'TSInterfaceHeritage') return;
-    const typeName = node.typeName ?? node.expression;
-    if (isNode(typeName) && typeName.name === name) references += 1;
+    const typeName = node.typeName ?? node.exprName ?? (node.type === 'TSInterfaceHeritage' ? node.expression : null);
+    if (isNode(typeName) && typeName.name === name) references.types += 1;
+    if (node.type === 'Identifier' && node.name === name) references.values += 1;
   });
-  return references > 0;
+  // One of the values is the declaration.
+  return references.types > 0 || (tested && references.values > 1);
 }

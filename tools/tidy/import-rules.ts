@@ -22,7 +22,7 @@ const nothing = /^\b$/;
 /** Deterministic and without I/O; adapters of the core to files and SQLite are listed in `purity.ts`. */
 const corePackages = /^(zod|yaml|croner|string-width|@marcbachmann\/cel-js|@opentelemetry\/api|node:)/;
 
-export const layers: readonly Layer[] = [
+const layers: readonly Layer[] = [
   {
     name: 'tests',
     files: /^(test|bench)\//,
@@ -86,7 +86,7 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'simulation reports',
-    files: /^sim\/(demo\.ts|chaos\/)/,
+    files: /^sim\/(demo\.ts|progress\.ts|chaos\/)/,
     mayImport: /^(model\/|agent\/(views|config|files|ports)|sim\/)/,
     why: 'what tells of a simulated run shows the same views as the other faces',
     instead: 'add a view under agent/views, or join parts in sim/run.ts',
@@ -101,8 +101,8 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'adapters',
-    files: /^(collectors|actuators|advisers|notifiers)\//,
-    mayImport: /^(model\/|agent\/ports\.ts|collectors\/|actuators\/|advisers\/|notifiers\/)/,
+    files: /^(collectors|actuators|adviser|notifiers)\//,
+    mayImport: /^(model\/|agent\/ports\.ts|collectors\/|actuators\/|adviser\/|notifiers\/)/,
     why: 'an adapter serves any caller of its port: the agent, a contract test, the simulator',
     instead: 'take what it needs as an option, or move the shape to model/ or agent/ports.ts',
   },

@@ -8,7 +8,7 @@ import type { SourceFile } from './source-file.ts';
  */
 
 /** Files under agent/ and sim/ that touch the world, each with its reason. */
-export const impureFiles: Readonly<Record<string, string>> = {
+const impureFiles: Readonly<Record<string, string>> = {
   'agent/main.ts': 'composition root: joins the core to clock, files and servers',
   'agent/live-face.ts': 'answers the faces with promises; part of the shell',
   'agent/files.ts': 'reads policy and playbooks for the composition roots',
