@@ -98,12 +98,12 @@ export function playApproval(seed: number, settings: readonly Setting[]): { brok
   }
   const approved = approval.state === 'approved';
   if (approved && !ledger.isFull()) broken.push('approved by too few');
-  broken.push(...useTwice(input, approval, ledger.isFull() && !ledger.closed, nowMs));
+  broken.push(...spendTwice(input, approval, ledger.isFull() && !ledger.closed, nowMs));
   return { broken, approved };
 }
 
 /** Sends the plan off as often as somebody asks; it may act once, and only when enough people said so. */
-function useTwice(input: GuardInput, approval: Approval, mayAct: boolean, nowMs: number): string[] {
+function spendTwice(input: GuardInput, approval: Approval, mayAct: boolean, nowMs: number): string[] {
   const broken: string[] = [];
   const facts = { ...input.facts, lease: { epoch: 1, expiresAtMs: nowMs + 1 }, causeSinceMs: nowMs - 3_600_000 };
   const passes = (history: GuardInput['facts']['history'], plan = input.plan) =>

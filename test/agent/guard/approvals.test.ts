@@ -27,7 +27,12 @@ function question(requestedBy: Person | null = null): Approval {
 type Given = Partial<Parameters<typeof answerApproval>[1]>;
 
 function answer(approval: Approval, person: Person, more: Given = {}, nowMs = noonMs + 1_000) {
-  return answerApproval(approval, { person, answer: 'approve', planHash: 'hash-1', reason: null, ...more }, policy, nowMs);
+  return answerApproval(
+    approval,
+    { person, answer: 'approve', planHash: 'hash-1', reason: null, ...more },
+    policy,
+    nowMs,
+  );
 }
 
 test('a question carries the plan, the need and its end', () => {
@@ -55,7 +60,10 @@ test('two people of one group do not fill a need of one from each', () => {
 
 test('one denial ends it', () => {
   const denied = answer(question(), maria, { answer: 'deny', reason: 'deploy first' });
-  expect(denied).toMatchObject({ accepted: true, approval: { state: 'rejected', why: 'rejected by unix:maria: deploy first' } });
+  expect(denied).toMatchObject({
+    accepted: true,
+    approval: { state: 'rejected', why: 'rejected by unix:maria: deploy first' },
+  });
   expect(answer(denied.approval, lena).code).toBe('APPROVAL_CLOSED');
 });
 
@@ -66,7 +74,12 @@ test.each<[string, string, Person, Given]>([
   ['a name in other letters', 'APPROVAL_NOT_ALLOWED', { id: 'unix:Maria', via: 'cli' }, {}],
   ['a Unix name that came through Slack', 'APPROVAL_NOT_ALLOWED', { id: 'unix:maria', via: 'slack' }, {}],
   ['the policy itself', 'APPROVAL_NOT_ALLOWED', { id: 'unix:maria', via: 'policy' }, {}],
-  ['a bot', 'APPROVAL_NOT_ALLOWED', { id: 'slack:B012', via: 'slack' }, { liveGroups: new Map([['S0PLATFORM', new Set(['B012'])]]) }],
+  [
+    'a bot',
+    'APPROVAL_NOT_ALLOWED',
+    { id: 'slack:B012', via: 'slack' },
+    { liveGroups: new Map([['S0PLATFORM', new Set(['B012'])]]) },
+  ],
   ['whoever asked', 'APPROVAL_OWN_REQUEST', asker, {}],
   ['somebody who saw another plan', 'APPROVAL_HASH_MISMATCH', maria, { planHash: 'hash-2' }],
 ])('refuses %s: %s', (_name, code, person, more) => {
@@ -87,7 +100,9 @@ test('members of a Slack group count while they are in it', () => {
   const person: Person = { id: 'slack:U012', via: 'slack' };
   const liveGroups = new Map([['S0PLATFORM', new Set(['U012'])]]);
   expect(answer(question(), person, { liveGroups })).toMatchObject({ accepted: true });
-  expect(answer(question(), person, { liveGroups: new Map([['S0OTHER', new Set(['U012'])]]) }).code).toBe('APPROVAL_NOT_ALLOWED');
+  expect(answer(question(), person, { liveGroups: new Map([['S0OTHER', new Set(['U012'])]]) }).code).toBe(
+    'APPROVAL_NOT_ALLOWED',
+  );
   expect(answer(question(), person).code).toBe('APPROVAL_NOT_ALLOWED');
 });
 

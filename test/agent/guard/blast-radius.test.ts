@@ -50,7 +50,10 @@ test.each(Object.keys(actionCatalogue) as ActionName[])('%s', (name) => {
 });
 
 test('an instance that is down is touched and costs nothing', () => {
-  const radius = blastRadiusOf([act('instance.restart', 'worker-1')], { ...calm, unhealthyInstances: new Set(['worker-1']) });
+  const radius = blastRadiusOf([act('instance.restart', 'worker-1')], {
+    ...calm,
+    unhealthyInstances: new Set(['worker-1']),
+  });
   expect(radius).toMatchObject({ instances: ['worker-1'], healthyInstances: [], capacityRatio: 0 });
 });
 
@@ -62,7 +65,8 @@ test('the share is that of the workload hit hardest, and zones and groups are na
 
 test('a scale-in takes the difference, healthy members first', () => {
   const unhealthyInstances = new Set(['worker-1', 'worker-2']);
-  const scaledTo = (to: number) => blastRadiusOf([act('workload.scale', 'worker', { to })], { ...calm, unhealthyInstances });
+  const scaledTo = (to: number) =>
+    blastRadiusOf([act('workload.scale', 'worker', { to })], { ...calm, unhealthyInstances });
   expect(scaledTo(6).instances).toEqual([]);
   expect(scaledTo(3).healthyInstances).toEqual(['worker-3', 'worker-4', 'worker-5']);
   expect(scaledTo(0).healthyInstances).toHaveLength(4);

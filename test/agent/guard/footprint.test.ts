@@ -28,7 +28,9 @@ test('a target that is gone, a new peer and another leader move it', () => {
   const more = [...base.instances, { ...base.instances[0]!, id: 'worker-7' }];
   expect(changed(act('instance.restart', 'worker-1'), { instances: more })).toBe('members changed: +worker-7');
   const led = [{ ...group, leaderId: 'broker-2' }];
-  expect(changed(act('replica.transfer-leader', 'orders'), { replicaGroups: led })).toBe('replica-group/orders was broker-1, is broker-2');
+  expect(changed(act('replica.transfer-leader', 'orders'), { replicaGroups: led })).toBe(
+    'replica-group/orders was broker-1, is broker-2',
+  );
 });
 
 test('a workload binds to its desired count, a node to its place, a queue to its state, a job to its attempt', () => {

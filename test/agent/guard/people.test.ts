@@ -50,5 +50,10 @@ test('to stop the agent takes less than to let it go on', () => {
 });
 
 test('approvers of a need can be listed', () => {
-  expect(listedApprovers(['oncall', 'owners', 'nowhere'], policy)).toEqual(['unix:maria', 'unix:olga', 'mtls:ada', 'token:ci']);
+  expect(listedApprovers(['oncall', 'owners', 'nowhere'], policy)).toEqual([
+    'unix:maria',
+    'unix:olga',
+    'mtls:ada',
+    'token:ci',
+  ]);
 });
