@@ -35,7 +35,7 @@ export function toLogLine(instanceId: string, line: string): LogLine | null {
 }
 
 /** The severity that the line claims near its beginning, where loggers put it; the first word that names one counts. */
-export function severityOf(text: string): LogLine['severity'] {
+function severityOf(text: string): LogLine['severity'] {
   const head = text.slice(0, 120);
   const level = /"level":\s*(\d+)/.exec(head)?.[1];
   if (level !== undefined) return levels[level] ?? 'unknown';

@@ -29,111 +29,124 @@ export interface CollectorFixture {
 /** What every collector must do, whatever it watches. */
 export function collectorContract(name: string, open: () => CollectorFixture): void {
   describe(`the ${name} collector`, () => {
-    let fixture: CollectorFixture;
-    let collector: Collector;
-    const begin = (): Watched => {
-      collector = fixture.collector();
-      return watch(collector, fixture.passTime);
-    };
+    const subject = subjectOf(open);
+    pictureTests(subject);
+    faultTests(subject);
+    factsTests(subject);
+  });
+}
 
-    beforeAll(() => {
-      fixture = open();
-    });
-    afterEach(() => collector.stop());
-    afterAll(() => fixture.close());
+/** The fixture, and the collector that the running test watches. */
+interface Subject {
+  fixture(): CollectorFixture;
+  begin(collector?: Collector): { readonly collector: Collector } & Watched;
+}
 
-    test('names its source, time and unit in every observation, and the metric as the model knows it', async () => {
-      const { observations, until } = begin();
-      await until(() => observations.some(({ kind }) => kind === 'metric') && inventories(observations).length > 1);
-      for (const observation of observations) {
-        expect(observation.source).toBe(collector.name);
-        expect(Number.isInteger(observation.observedAtMs)).toBe(true);
-        // A second of grace for a source with a clock of its own.
-        expect(observation.observedAtMs).toBeLessThanOrEqual(fixture.clock.nowMs() + 1_000);
-        if (observation.kind === 'metric') expect(observation).toMatchObject(metaOf(observation.name));
-      }
-    });
+function subjectOf(open: () => CollectorFixture): Subject {
+  let fixture: CollectorFixture;
+  let collector: Collector;
+  beforeAll(() => {
+    fixture = open();
+  });
+  afterEach(() => collector.stop());
+  afterAll(() => fixture.close());
+  return {
+    fixture: () => fixture,
+    begin(given) {
+      collector = given ?? fixture.collector();
+      return { collector, ...watch(collector, fixture.passTime) };
+    },
+  };
+}
 
-    test('gives a picture whose ids fit together, and measures only what is in it', async () => {
-      const { observations, until } = begin();
-      await until(() => observations.some(({ kind }) => kind === 'metric') && inventories(observations).length > 1);
-      const part = lastPart(observations)!;
-      expect(danglingIds(part)).toEqual([]);
-      expect(strangers(observations, part)).toEqual([]);
-    });
+function pictureTests({ fixture, begin }: Subject): void {
+  test('names its source, time and unit in every observation, and the metric as the model knows it', async () => {
+    const { collector, observations, until } = begin();
+    await until(() => observations.some(({ kind }) => kind === 'metric') && inventories(observations).length > 1);
+    for (const observation of observations) {
+      expect(observation.source).toBe(collector.name);
+      expect(Number.isInteger(observation.observedAtMs)).toBe(true);
+      // A second of grace for a source with a clock of its own.
+      expect(observation.observedAtMs).toBeLessThanOrEqual(fixture().clock.nowMs() + 1_000);
+      if (observation.kind === 'metric') expect(observation).toMatchObject(metaOf(observation.name));
+    }
+  });
 
-    test('repeats its whole picture when nothing has changed, with a later time', async () => {
-      const { observations, until } = begin();
-      await until(() => inventories(observations).length >= 3);
-      const [first, , third] = inventories(observations);
-      expect(Object.keys(third!.part).sort()).toEqual(Object.keys(first!.part).sort());
-      expect(third!.observedAtMs).toBeGreaterThan(first!.observedAtMs);
-    });
+  test('gives a picture whose ids fit together, and measures only what is in it', async () => {
+    const { observations, until } = begin();
+    await until(() => observations.some(({ kind }) => kind === 'metric') && inventories(observations).length > 1);
+    const part = lastPart(observations)!;
+    expect(danglingIds(part)).toEqual([]);
+    expect(strangers(observations, part)).toEqual([]);
+  });
 
-    test('shows an instance that was killed, and shows it well again after it came back', async () => {
+  test('repeats its whole picture when nothing has changed, with a later time', async () => {
+    const { observations, until } = begin();
+    await until(() => inventories(observations).length >= 3);
+    const [first, , third] = inventories(observations);
+    expect(Object.keys(third!.part).sort()).toEqual(Object.keys(first!.part).sort());
+    expect(third!.observedAtMs).toBeGreaterThan(first!.observedAtMs);
+  });
+
+  test('says nothing more after it was stopped', async () => {
+    const { collector, observations, until } = begin();
+    await until(() => inventories(observations).length > 0);
+    collector.stop();
+    const said = observations.length;
+    const other = begin();
+    await other.until(() => inventories(other.observations).length >= 3);
+    expect(observations).toHaveLength(said);
+  });
+}
+
+function faultTests({ fixture, begin }: Subject): void {
+  test.each(['kill', 'pause'] as const)(
+    'shows what a %s does to an instance, and shows it well again',
+    async (fault) => {
       const { observations, until } = begin();
       const shows = (looks: (part: InventoryPart) => boolean) => () => {
         const part = lastPart(observations);
         return part !== undefined && looks(part);
       };
-      await until(shows(fixture.looksWell));
-      fixture.kill();
-      await until(shows(fixture.looksDown));
-      fixture.revive();
-      await until(shows(fixture.looksWell));
-    });
+      await until(shows(fixture().looksWell));
+      fixture()[fault]();
+      await until(shows(fixture().looksDown));
+      fixture().revive();
+      await until(shows(fixture().looksWell));
+    },
+  );
 
-    test('shows an instance that was paused', async () => {
-      const { observations, until } = begin();
-      await until(() => fixture.looksWell(lastPart(observations) ?? {}));
-      fixture.pause();
-      await until(() => fixture.looksDown(lastPart(observations)!));
-      fixture.revive();
-      await until(() => fixture.looksWell(lastPart(observations)!));
-    });
+  test('reports a source that does not answer, and fails to read facts from it', async (context) => {
+    const { cutOffCollector, passTime, measured } = fixture();
+    if (cutOffCollector === null) return context.skip('this source cannot fail');
+    const { collector, observations, problems, until } = begin(cutOffCollector());
+    await until(() => problems.length > 0);
+    const answer = await answerOf<FactsAnswer>(passTime, (done) =>
+      collector.readFacts({ entities: [measured], timeoutMs: 3_000 }, done),
+    );
+    expect(answer).toMatchObject({ ok: false });
+    expect(inventories(observations)).toEqual([]);
+  });
+}
 
-    test('reads facts anew: once, in time, with its whole picture and samples of what was named', async () => {
-      const { observations, until } = begin();
-      await until(() => inventories(observations).length > 0);
-      const askedAtMs = fixture.clock.nowMs();
-      let answers = 0;
-      const answer = await answerOf<FactsAnswer>(fixture.passTime, (done) =>
-        collector.readFacts({ entities: [fixture.measured], timeoutMs: 10_000 }, (told) => {
-          answers += 1;
-          done(told);
-        }),
-      );
-      expect(fixture.clock.nowMs() - askedAtMs).toBeLessThanOrEqual(10_000);
-      expect(answers).toBe(1);
-      const told = answer.ok ? answer.observations : [];
-      expect(inventories(told)).toHaveLength(1);
-      expect(inventories(told)[0]!.observedAtMs).toBeGreaterThanOrEqual(askedAtMs);
-      expect(told.filter((one) => one.kind === 'metric' && isSame(one.entity, fixture.measured))).not.toEqual([]);
-    });
-
-    test('says nothing more after it was stopped', async () => {
-      const { observations, until } = begin();
-      await until(() => inventories(observations).length > 0);
-      collector.stop();
-      const said = observations.length;
-      const other = fixture.collector();
-      const { observations: others, until: untilOther } = watch(other, fixture.passTime);
-      await untilOther(() => inventories(others).length >= 3);
-      other.stop();
-      expect(observations).toHaveLength(said);
-    });
-
-    test('reports a source that does not answer, and fails to read facts from it', async (context) => {
-      if (fixture.cutOffCollector === null) return context.skip('this source cannot fail');
-      collector = fixture.cutOffCollector();
-      const { observations, problems, until } = watch(collector, fixture.passTime);
-      await until(() => problems.length > 0);
-      const answer = await answerOf<FactsAnswer>(fixture.passTime, (done) =>
-        collector.readFacts({ entities: [fixture.measured], timeoutMs: 3_000 }, done),
-      );
-      expect(answer).toMatchObject({ ok: false });
-      expect(inventories(observations)).toEqual([]);
-    });
+function factsTests({ fixture, begin }: Subject): void {
+  test('reads facts anew: once, in time, with its whole picture and samples of what was named', async () => {
+    const { collector, observations, until } = begin();
+    const { clock, passTime, measured } = fixture();
+    await until(() => inventories(observations).length > 0);
+    const askedAtMs = clock.nowMs();
+    let answers = 0;
+    const answer = await answerOf<FactsAnswer>(passTime, (done) =>
+      collector.readFacts({ entities: [measured], timeoutMs: 10_000 }, (told) => {
+        answers += 1;
+        done(told);
+      }),
+    );
+    expect(answers).toBe(1);
+    const told = answer.ok ? answer.observations : [];
+    expect(inventories(told)).toHaveLength(1);
+    expect(inventories(told)[0]!.observedAtMs).toBeGreaterThanOrEqual(askedAtMs);
+    expect(told.filter((one) => one.kind === 'metric' && isSame(one.entity, measured))).not.toEqual([]);
   });
 }
 

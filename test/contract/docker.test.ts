@@ -25,22 +25,30 @@ describe.runIf(canRun('docker', 'nats-server', 'example-image'))('on a real Dock
   });
   afterAll(() => cluster?.down());
 
-  const brokersAt = (monitor: Readonly<Record<string, string>>) => (): BrokerAddress[] =>
-    Object.entries(monitor).map(([instanceId, url]) => ({ instanceId, url, replicaGroup: 'orders' }));
+  const running = () => cluster;
+  dockerContracts(running);
+  dockerHands(running);
+  natsContracts(running);
+});
 
-  const hurt = (name: string) => ({
-    kill: () => docker('kill', name),
-    pause: () => docker('pause', name),
-    revive: () => {
-      const paused = docker('inspect', '-f', '{{.State.Paused}}', name) === 'true';
-      docker(paused ? 'unpause' : 'start', name);
-    },
-  });
+const brokersAt = (monitor: Readonly<Record<string, string>>) => (): BrokerAddress[] =>
+  Object.entries(monitor).map(([instanceId, url]) => ({ instanceId, url, replicaGroup: 'orders' }));
 
+/** What a test does to one container. */
+const hurt = (name: string) => ({
+  kill: () => docker('kill', name),
+  pause: () => docker('pause', name),
+  revive: () => {
+    const paused = docker('inspect', '-f', '{{.State.Paused}}', name) === 'true';
+    docker(paused ? 'unpause' : 'start', name);
+  },
+});
+
+function dockerContracts(cluster: () => ContractCluster): void {
   collectorContract('docker', () => {
-    const workerId = cluster.id('worker-1');
+    const workerId = cluster().id('worker-1');
     const worker = (part: InventoryPart) => part.instances?.find(({ id }) => id === workerId);
-    const { label } = cluster;
+    const { label } = cluster();
     return {
       clock: systemClock,
       passTime: null,
@@ -54,34 +62,17 @@ describe.runIf(canRun('docker', 'nats-server', 'example-image'))('on a real Dock
     };
   });
 
-  collectorContract('nats', () => {
-    const brokerId = cluster.id('broker-1');
-    const member = (part: InventoryPart) =>
-      part.replicaGroups?.[0]?.members.find(({ instanceId }) => instanceId === brokerId);
-    return {
-      clock: systemClock,
-      passTime: null,
-      collector: () => natsCollector({ brokers: brokersAt(cluster.monitor), ...time }),
-      cutOffCollector: () => natsCollector({ brokers: brokersAt({ [brokerId]: nowhere }), ...time }),
-      measured: { kind: 'queue', id: 'orders' },
-      ...hurt(brokerId),
-      looksDown: (part) => member(part)?.online === false,
-      looksWell: (part) => member(part)?.online === true && member(part)?.inSync === true,
-      close: () => {},
-    };
-  });
-
   actuatorContract('docker', () => {
-    const id = cluster.id('worker-2');
-    const watcher = dockerCollector({ label: cluster.label, ...time });
+    const id = cluster().id('worker-2');
+    const watcher = dockerCollector({ label: cluster().label, ...time });
     return {
-      actuator: dockerActuator({ label: cluster.label }),
+      actuator: dockerActuator({ label: cluster().label }),
       clock: systemClock,
       passTime: null,
       effective: () => ({ name: 'instance.restart', target: { kind: 'instance', id }, params: { graceMs: 1_000 } }),
       onUnknownTarget: {
         name: 'instance.restart',
-        target: { kind: 'instance', id: cluster.id('worker-99') },
+        target: { kind: 'instance', id: cluster().id('worker-99') },
         params: { graceMs: 1_000 },
       },
       unsupported: { name: 'node.drain', target: { kind: 'node', id: 'any' }, params: { graceMs: 1_000 } },
@@ -93,11 +84,28 @@ describe.runIf(canRun('docker', 'nats-server', 'example-image'))('on a real Dock
       close: () => {},
     };
   });
+}
 
-  dockerHands(() => cluster);
+function natsContracts(cluster: () => ContractCluster): void {
+  collectorContract('nats', () => {
+    const brokerId = cluster().id('broker-1');
+    const member = (part: InventoryPart) =>
+      part.replicaGroups?.[0]?.members.find(({ instanceId }) => instanceId === brokerId);
+    return {
+      clock: systemClock,
+      passTime: null,
+      collector: () => natsCollector({ brokers: brokersAt(cluster().monitor), ...time }),
+      cutOffCollector: () => natsCollector({ brokers: brokersAt({ [brokerId]: nowhere }), ...time }),
+      measured: { kind: 'queue', id: 'orders' },
+      ...hurt(brokerId),
+      looksDown: (part) => member(part)?.online === false,
+      looksWell: (part) => member(part)?.online === true && member(part)?.inSync === true,
+      close: () => {},
+    };
+  });
 
   actuatorContract('nats', () => {
-    const brokers = brokersAt(cluster.monitor);
+    const brokers = brokersAt(cluster().monitor);
     const watcher = natsCollector({ brokers, ...time });
     const leader = async (): Promise<string> => (await readPart(watcher)).replicaGroups?.[0]?.leaderId ?? 'no leader';
     const target = { kind: 'replica-group', id: 'orders' } as const;
@@ -115,7 +123,7 @@ describe.runIf(canRun('docker', 'nats-server', 'example-image'))('on a real Dock
       close: () => {},
     };
   });
-});
+}
 
 async function readPart(collector: Collector): Promise<InventoryPart> {
   const answer = await answerOf<FactsAnswer>(null, (done) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineBudget, severityOf, toLogLine } from '../../../collectors/docker/log-lines.ts';
+import { lineBudget, toLogLine } from '../../../collectors/docker/log-lines.ts';
 
 test.each([
   ['[7] 2026/11/21 [ERR] JetStream out of resources', 'error'],
@@ -8,7 +8,7 @@ test.each([
   ['panic: no space left', 'fatal'],
   ['order 7 done', 'unknown'],
 ] as const)('reads the severity of %j as %s', (text, severity) => {
-  expect(severityOf(text)).toBe(severity);
+  expect(toLogLine('worker-1', `2026-11-21T00:31:17.6Z ${text}`)?.severity).toBe(severity);
 });
 
 test('takes the time from the front of the line and bounds its text', () => {

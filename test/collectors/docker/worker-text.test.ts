@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { textToSamples } from '../../../collectors/docker/worker-metrics.ts';
+import { textToSamples } from '../../../collectors/docker/worker-text.ts';
 
 test('picks the work metrics out of Prometheus text and adds labelled series up', () => {
   const text = [
