@@ -51,7 +51,8 @@ export function fitMultivariate(
   const fitted = channels.map((channel) => fitChannel(channel, history, center, scale));
   const lookback = Math.max(1, ...channels.map((channel) => (channel.kind === 'departure' ? channel.lookbackRows : 1)));
   const tail: Float64Array[] = [];
-  for (let i = Math.max(0, rows - lookback); i < rows; i++) tail.push(Float64Array.from(history, (column) => column[i]!));
+  for (let i = Math.max(0, rows - lookback); i < rows; i++)
+    tail.push(Float64Array.from(history, (column) => column[i]!));
   return { width: columns.length, center, scale, channels: fitted, tail };
 }
 

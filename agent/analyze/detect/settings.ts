@@ -1,6 +1,7 @@
 import type { EpisodeRules } from './episodes.ts';
 import type { MultivariateSmoothing } from './multivariate.ts';
 import type { Channel } from './multivariate-model.ts';
+import type { FamilySpec, SeriesSettings, Voice } from './series-detector.ts';
 
 /*
  * Settings per kind of telemetry, frozen on labelled public data (sources in docs/accuracy.md). Nothing here or below
@@ -35,3 +36,45 @@ export const applicationMetrics: MultivariateSettings = {
   smoothing: { scoreRows: 15, alertRows: 3 },
   alert: { raiseAt: 0.62, quietRows: 2, rowsMax: 100_000 },
 };
+
+export interface AnnouncedSeriesSettings {
+  readonly detector: SeriesSettings;
+  readonly memoryRows: number;
+  readonly margin: number;
+}
+
+/** Any single series of which nothing is known, watched from its first row: one early announcement per event. */
+export const unknownSeries: AnnouncedSeriesSettings = {
+  detector: {
+    voices: [
+      voice({ kind: 'motif', rowsPerPoint: 4, pointsPerShape: 4, shapesMax: 4000 }, 1, 0.7),
+      voice({ kind: 'record' }, 2, 0),
+      voice({ kind: 'restlessness', rows: 48 }, 0.5, 0.7),
+    ],
+    scoreRows: 1,
+  },
+  memoryRows: 100,
+  margin: 0.1,
+};
+
+export interface AlertedSeriesSettings {
+  readonly detector: SeriesSettings;
+  readonly alert: EpisodeRules;
+}
+
+/** Rates, counts and latencies of a service with a daily rhythm. */
+export const serviceSeries: AlertedSeriesSettings = {
+  detector: {
+    voices: [
+      voice({ kind: 'seasonal' }, 1, 0, 4),
+      voice({ kind: 'departure', spanRows: 5 }, 1, 0, 4),
+      voice({ kind: 'departure', spanRows: 24 }, 1, 0, 4),
+    ],
+    scoreRows: 3,
+  },
+  alert: { raiseAt: 7, quietRows: 1, rowsMax: 100_000 },
+};
+
+function voice(family: FamilySpec, weight: number, stepsUsual: number, evidenceMax = 20): Voice {
+  return { family, weight, stepsUsual, evidenceMax };
+}
