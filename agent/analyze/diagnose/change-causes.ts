@@ -30,6 +30,8 @@ function changed(
   const slower = shared(clues, workload, (s) => s.metric === 'work.duration' && s.kind === 'level-high');
   const growing = shared(clues, workload, (s) => s.kind === 'trend-to-limit' && s.metric === 'memory.usage');
   const dying = shared(clues, workload, (s) => s.kind === 'missing' || s.kind === 'killed-for-memory');
+  // A new setting is rolled out like a new version; the setting is the narrower explanation.
+  const setting = kind === 'bad-deploy' ? signalOf(clues, workload, 'changed', 'config.changed') : undefined;
   const symptoms = errors.length + slower.length + growing.length + dying.length;
   const before = change !== undefined && clues.own.some((s) => s.sinceMs >= change.sinceMs - 5_000);
   return new Weighing(kind, workload)
@@ -38,6 +40,7 @@ function changed(
     .signal(slower[0], 1)
     .signal(growing[0], 1.5)
     .signal(dying[0], 1)
+    .signal(setting, -2)
     .fact(symptoms === 0, -3, `most of ${workload.id} shows no symptom`)
     .missing(
       change === undefined,

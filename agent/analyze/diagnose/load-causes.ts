@@ -105,15 +105,21 @@ export function groupCauses(clues: Clues): Hypothesis[] {
 
 /** Our own eyes: samples that stopped, repeat themselves, or cannot be true. */
 export function dataCauses(clues: Clues): Hypothesis[] {
-  const entities = clues.own
-    .filter((s) => s.kind.startsWith('data-') || s.model === 'plausibility')
-    .map((s) => s.entity);
-  return entities.flatMap((entity) => [
-    new Weighing('telemetry-lost', entity).signal(signalOf(clues, entity, 'data-stale'), 4).hypothesis,
-    new Weighing('telemetry-frozen', entity).signal(signalOf(clues, entity, 'data-frozen'), 5).hypothesis,
-    new Weighing('telemetry-lying', entity).signal(
-      clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
-      4,
-    ).hypothesis,
-  ]);
+  const told = clues.own.filter((s) => s.kind.startsWith('data-') || s.model === 'plausibility');
+  const stale = clues.all.filter((s) => s.kind === 'data-stale' && told.some((own) => own.id === s.id));
+  const { entity: place } = clues.incident;
+  if (stale.length > 1 && (place.kind === 'zone' || place.kind === 'cluster')) {
+    const text = `nothing arrives from any of ${stale.length} instances of ${place.id}`;
+    return [new Weighing('telemetry-lost', place).signal(stale[0], 2).fact(true, 3, text).hypothesis];
+  }
+  return told
+    .map((signal) => signal.entity)
+    .flatMap((entity) => [
+      new Weighing('telemetry-lost', entity).signal(signalOf(clues, entity, 'data-stale'), 4).hypothesis,
+      new Weighing('telemetry-frozen', entity).signal(signalOf(clues, entity, 'data-frozen'), 5).hypothesis,
+      new Weighing('telemetry-lying', entity).signal(
+        clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
+        4,
+      ).hypothesis,
+    ]);
 }

@@ -24,8 +24,19 @@ export function zoneCauses(clues: Clues): Hypothesis[] {
   const nodes = clues.topology.nodesOfZone.get(entity.id) ?? [];
   const down = nodes.filter((node) => signalOf(clues, { kind: 'node', id: node.id }, 'node-down') !== undefined);
   const text = `${down.length} of ${nodes.length} nodes of ${entity.id} are down`;
+  const hot = nodes.flatMap(({ id }) => {
+    const node: EntityRef = { kind: 'node', id };
+    return (
+      signalOf(clues, node, 'peer-outlier', 'temperature') ?? signalOf(clues, node, 'level-high', 'temperature') ?? []
+    );
+  });
+  const allHot = hot.length === nodes.length && nodes.length >= 2;
   return [
     new Weighing('zone-loss', entity).fact(down.length === nodes.length && nodes.length >= 2, 6, text).hypothesis,
+    new Weighing('cooling-failure', entity)
+      .signal(hot[0], 3)
+      .fact(allHot, 4, `all ${nodes.length} nodes of ${entity.id} are hot`)
+      .fact(!allHot, -3, `${hot.length} of ${nodes.length} nodes of ${entity.id} are hot`).hypothesis,
   ];
 }
 

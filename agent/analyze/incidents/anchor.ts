@@ -43,6 +43,8 @@ export function groupSignals(signals: readonly Signal[], topology: Topology): Si
     if (isConsequence(signal)) downstream.push(signal);
     else put(rootOf(signal, signals, topology), signal);
   }
+  // Groups before queues: a queue waits for the group that keeps it.
+  downstream.sort((a, b) => Number(b.entity.kind === 'replica-group') - Number(a.entity.kind === 'replica-group'));
   for (const signal of downstream) {
     const cause = causeOf(signal, [...groups.values()], topology);
     if (cause === null) put(signal.entity, signal);
@@ -57,7 +59,8 @@ function isConsequence(signal: Signal): boolean {
 
 function rootOf(signal: Signal, all: readonly Signal[], topology: Topology): EntityRef {
   const { entity } = signal;
-  if (entity.kind === 'node') return zoneIfAllDown(entity, all, topology) ?? entity;
+  if (signal.kind === 'data-stale' && entity.kind === 'instance') return whereAllAreStale(entity, all, topology);
+  if (entity.kind === 'node') return zoneIfAllAlike(entity, all, topology) ?? entity;
   if (entity.kind !== 'instance') return entity;
   const instance = topology.instances.get(entity.id);
   if (instance === undefined) return entity;
@@ -65,7 +68,7 @@ function rootOf(signal: Signal, all: readonly Signal[], topology: Topology): Ent
   if (dependency !== null) return dependency;
   const node: EntityRef = { kind: 'node', id: instance.nodeId };
   if (isHit(node, all) || wholeNodeHit(instance.nodeId, signal, all, topology)) {
-    return zoneIfAllDown(node, all, topology) ?? node;
+    return zoneIfAllAlike(node, all, topology) ?? node;
   }
   return workloadIfMostHit(signal, all, topology, instance.workloadId) ?? entity;
 }
@@ -106,12 +109,30 @@ function isTogether(a: Signal, b: Signal): boolean {
   return Math.abs(a.sinceMs - b.sinceMs) <= togetherMs;
 }
 
-function zoneIfAllDown(node: EntityRef, all: readonly Signal[], topology: Topology): EntityRef | null {
+/** The zone when every node of it has the same trouble as this one. */
+function zoneIfAllAlike(node: EntityRef, all: readonly Signal[], topology: Topology): EntityRef | null {
   const zoneId = topology.nodes.get(node.id)?.zoneId;
   const members = zoneId === undefined ? [] : (topology.nodesOfZone.get(zoneId) ?? []);
   if (members.length < 2 || topology.nodesOfZone.size < 2) return null;
-  const isDown = (id: string) => all.some((s) => s.kind === 'node-down' && s.entity.id === id);
-  return members.every((member) => isDown(member.id)) ? { kind: 'zone', id: zoneId! } : null;
+  const troubles = (id: string) =>
+    new Set(all.filter((s) => s.entity.kind === 'node' && s.entity.id === id).map((s) => `${s.kind} ${s.metric}`));
+  const shared = members.map((member) => troubles(member.id)).reduce((a, b) => a.intersection(b), troubles(node.id));
+  return shared.size > 0 ? { kind: 'zone', id: zoneId! } : null;
+}
+
+/** Samples are lost by instance, by zone or for the whole cluster: the widest place where all are lost. */
+function whereAllAreStale(entity: EntityRef, all: readonly Signal[], topology: Topology): EntityRef {
+  const { inventory } = topology;
+  const isStale = (id: string) =>
+    all.some((s) => s.kind === 'data-stale' && s.entity.kind === 'instance' && s.entity.id === id);
+  const running = inventory.instances.filter((instance) => instance.state === 'running');
+  const zoneOf = (nodeId: string) => topology.nodes.get(nodeId)?.zoneId;
+  const zoneId = zoneOf(topology.instances.get(entity.id)?.nodeId ?? '');
+  const inZone = running.filter((instance) => zoneOf(instance.nodeId) === zoneId);
+  if (running.length > 1 && running.every((i) => isStale(i.id))) return { kind: 'cluster', id: inventory.clusterId };
+  if (zoneId !== undefined && inZone.length > 1 && inZone.every((i) => isStale(i.id)))
+    return { kind: 'zone', id: zoneId };
+  return entity;
 }
 
 function workloadIfMostHit(

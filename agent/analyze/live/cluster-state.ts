@@ -52,7 +52,7 @@ export function findLeaderFlapping(scene: Scene, history: LeaderHistory): Findin
   return scene.inventory.replicaGroups.flatMap((group): Finding[] => {
     const changes = noteLeader(scene, history, group);
     if (changes.length < flapChanges) return [];
-    const explanation = `leader changed ${changes.length} times in ${durationInWords(flapWindowMs)}, usual none`;
+    const explanation = `leadership was lost ${changes.length} times in ${durationInWords(flapWindowMs)}, usual none`;
     const entity = { kind: 'replica-group', id: group.id } as const;
     const sinceMs = changes[0]!;
     return [
@@ -76,11 +76,9 @@ function noteLeader(scene: Scene, history: LeaderHistory, group: ReplicaGroup): 
     history.set(group.id, { leaderId: group.leaderId, changedAtMs: [] });
     return [];
   }
-  // Losing a leader and finding the next one is one change, counted when the next one is there.
-  if (group.leaderId !== null && group.leaderId !== known.leaderId) {
-    known.changedAtMs.push(scene.nowMs);
-    known.leaderId = group.leaderId;
-  }
+  // Losing a leader is one change, whoever comes next; a change that no picture shows without a leader is one too.
+  if (known.leaderId !== null && group.leaderId !== known.leaderId) known.changedAtMs.push(scene.nowMs);
+  known.leaderId = group.leaderId;
   while (known.changedAtMs.length > 0 && known.changedAtMs[0]! < scene.nowMs - flapWindowMs) known.changedAtMs.shift();
   return known.changedAtMs;
 }

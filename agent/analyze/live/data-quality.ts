@@ -101,13 +101,12 @@ function standsStill(scene: Scene, id: SeriesId, samples: number): boolean {
   return true;
 }
 
-/** Whether the samples before the newest few hardly ever repeated: only such a series is noisy enough to be judged. */
+/** Whether the oldest samples that are kept hardly ever repeated: only such a series is noisy enough to be judged. */
 function usedToMove(scene: Scene, id: SeriesId): boolean {
   const { series } = scene.monitor;
-  const end = series.length[id]! - frozenSamples;
-  if (end < 3 * frozenSamples) return false;
+  if (series.length[id]! < 5 * frozenSamples) return false;
   let repeats = 0;
-  for (let i = Math.max(1, end - 4 * frozenSamples); i < end; i += 1) {
+  for (let i = 1; i < 4 * frozenSamples; i += 1) {
     if (valueAt(series, id, i) === valueAt(series, id, i - 1)) repeats += 1;
   }
   return repeats <= 1;
