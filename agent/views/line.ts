@@ -60,11 +60,16 @@ function signalText(signal: Signal): string {
 function forecastText(forecast: Forecast): string | null {
   const inMs = forecast.limit?.crossMsP50 ?? null;
   if (forecast.limit === null || inMs === null) return null;
-  const { crossMsP10, crossMsP90 } = forecast.limit;
-  const band = [crossMsP90, crossMsP10].map((ms) => (ms === null ? 'later' : durationText(ms))).toSorted();
   const error =
     forecast.pastErrorRatio === null ? 'no past error yet' : `past error ${percent1(forecast.pastErrorRatio)}`;
-  return `${entityName(forecast.entity)} ${forecast.metric} meets its limit in ${durationText(inMs)} (80% band ${band.join(' to ')}; ${error})`;
+  return `${entityName(forecast.entity)} ${forecast.metric} meets its limit in ${durationText(inMs)} (80% band ${bandText(forecast.limit)}; ${error})`;
+}
+
+/** `8 min to 13 min`, the sooner end first; `later` for an end beyond the horizon. */
+export function bandText({ crossMsP10, crossMsP90 }: NonNullable<Forecast['limit']>): string {
+  const beyond = Number.POSITIVE_INFINITY;
+  const ends = [crossMsP10 ?? beyond, crossMsP90 ?? beyond].toSorted((a, b) => a - b);
+  return ends.map((ms) => (ms === beyond ? 'later' : durationText(ms))).join(' to ');
 }
 
 function percent1(ratio: number): string {

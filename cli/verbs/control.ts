@@ -9,6 +9,7 @@ import { loadConfig } from '../config-file.ts';
 import { commandDaemon, goodBody, noDaemon, readDaemon, tellDaemon } from '../daemon.ts';
 import { incidentId } from '../ids.ts';
 import {
+  CliError,
   exitCodes,
   type Io,
   notFoundError,
@@ -26,11 +27,23 @@ export async function pause(io: Io, args: readonly string[], options: Options): 
   if (options.now !== true) return tell(io, config, '/v1/pause', { why, now: false });
   mkdirSync(config.stateDir, { recursive: true });
   fileKillSwitch(config.stateDir).engage(why);
-  const told = await commandDaemon(config, '/v1/pause', { why, now: true });
-  if (told !== null) goodBody(told);
+  const told = await tellIfItCan(io, config, { why, now: true });
   const message = `STOP is written to ${config.stateDir}; no effect leaves until homeostat resume`;
-  print(io, { message, daemon: told !== null }, () => message);
+  print(io, { message, daemon: told }, () => message);
   return exitCodes.done;
+}
+
+/** STOP holds already; a daemon that hangs or refuses is worth a word and no more. */
+async function tellIfItCan(io: Io, config: Config, body: object): Promise<boolean> {
+  try {
+    const told = await commandDaemon(config, '/v1/pause', body);
+    if (told !== null) goodBody(told);
+    return told !== null;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    io.log(`the daemon did not take the pause: ${error.message}`);
+    return false;
+  }
 }
 
 /** `homeostat resume`. Without a daemon it removes STOP, which is all that can be done then. */

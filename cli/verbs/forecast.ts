@@ -1,4 +1,5 @@
 import { type ForecastsView, forecastsView } from '../../agent/views/forecasts.ts';
+import { bandText } from '../../agent/views/line.ts';
 import { durationText, entityName, percentText } from '../../agent/views/text.ts';
 import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
 import { loadConfig } from '../config-file.ts';
@@ -35,7 +36,7 @@ function forecastsText({ forecasts, predictions }: ForecastsView): string {
 
 function forecastRow({ entity, metric, limit, pastErrorRatio, pastCoverageRatio, model }: Forecast): (string | null)[] {
   const at = (ms: number | null | undefined) => (ms === null || ms === undefined ? 'later' : durationText(ms));
-  const band = limit === null ? null : [limit.crossMsP90, limit.crossMsP10].map(at).join(' to ');
+  const band = limit === null ? null : bandText(limit);
   const ratio = (value: number | null) => (value === null ? null : percentText(value));
   return [
     `${entityName(entity)} ${metric}`,
