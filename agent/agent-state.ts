@@ -17,6 +17,7 @@ import type { Knowledge } from './knowledge/knowledge.ts';
 import { applyRecord } from './knowledge/knowledge.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import { createMonitor } from './monitor/monitor.ts';
+import type { AdviceOptions, OpenQuestion } from './plan/advise/advise.ts';
 import type { Playbook } from './plan/playbook.ts';
 import type { PlanDraft } from './plan/propose.ts';
 import type { LeaseGrant } from './ports.ts';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly someoneCanAnswer: boolean;
   /** Whether a twin rehearses plans before they are judged. */
   readonly rehearses: boolean;
+  /** Null: no model is configured, and none is ever asked. */
+  readonly advice: AdviceOptions | null;
 }
 
 /** A plan that waits for the twin before it becomes a decision. */
@@ -67,6 +70,8 @@ export interface AgentState {
   readonly factsReadAtMs: Map<DecisionId, number>;
   /** Results of commands by idempotency key, so that a repeated click has one effect. */
   readonly answered: Map<string, CommandResult>;
+  /** Questions to the adviser that are on their way. */
+  readonly questions: Map<DecisionId, OpenQuestion>;
   /** Whether the plans that were under way before a restart have been taken up. */
   resumed: boolean;
   policy: Policy;
@@ -88,6 +93,7 @@ export function createAgentState(options: AgentOptions, policy: Policy, knowledg
     deliberations: new Map(),
     factsReadAtMs: new Map(),
     answered: new Map(),
+    questions: new Map(),
     resumed: false,
     policy,
     mode: policy.mode,

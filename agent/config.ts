@@ -15,6 +15,10 @@ export interface LlmConfig {
   readonly model: string;
   /** null: the server asks for no key, or `OPENAI_API_KEY` holds it. */
   readonly apiKeyFile: string | null;
+  readonly language: 'en' | 'ko';
+  readonly timeoutMs: number;
+  readonly tokensPerIncident: number;
+  readonly tokensPerDay: number;
 }
 
 export interface SlackConfig {
@@ -120,7 +124,8 @@ function compileSlo(raw: RawConfig['slos'][number]): Slo {
 type InFolder = (path: string) => string;
 
 function compileLlm(raw: NonNullable<RawConfig['llm']>, inFolder: InFolder): LlmConfig {
-  return { ...raw, apiKeyFile: raw.apiKeyFile === undefined ? null : inFolder(raw.apiKeyFile) };
+  const { timeout: timeoutMs, apiKeyFile, ...rest } = raw;
+  return { ...rest, timeoutMs, apiKeyFile: apiKeyFile === undefined ? null : inFolder(apiKeyFile) };
 }
 
 function compileSlack(raw: NonNullable<RawConfig['chatops']['slack']>, inFolder: InFolder): SlackConfig {

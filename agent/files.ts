@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../model/problem.ts';
 import { type Policy, parsePolicy } from './guard/policy.ts';
+import type { PromptTexts } from './plan/advise/prompt.ts';
 import { type Playbook, parsePlaybook } from './plan/playbook.ts';
 
 /** What the agent is given in files. Reading them is all that happens here; what they say is checked where it belongs. */
@@ -71,4 +72,9 @@ function readText(file: string): { ok: true; text: string } | { ok: false; probl
     const message = `cannot be read: ${(error as Error).message}`;
     return { ok: false, problems: [{ code: 'FILE_UNREADABLE', message, where: file, hint: 'check the path' }] };
   }
+}
+
+/** The adviser's prompts, which are files that come with the product. */
+export function loadPrompts(): PromptTexts {
+  return { system: readFileSync(join(packageRoot(), 'adviser', 'prompts', 'system.md'), 'utf8') };
 }

@@ -15,6 +15,7 @@ import { footprintChanged, generationOf } from './guard/footprint.ts';
 import { isNews, judge, openedBreakers } from './judge.ts';
 import type { Decision } from './knowledge/knowledge.ts';
 import { observe } from './monitor/monitor.ts';
+import { seekAdvice, takeAdvice } from './plan/advise/advise.ts';
 import { conditionFacts, evaluateCondition, measureEffect } from './plan/conditions.ts';
 
 /**
@@ -27,7 +28,9 @@ export function step(agent: AgentState, nowMs: number, inputs: readonly CoreInpu
   monitor(agent, log, nowMs, inputs);
   analyzePhase(agent, log, nowMs);
   listenToPeople(agent, log, nowMs, inputs);
+  takeAdvice(agent, log, nowMs, inputs);
   deliberate(agent, log, nowMs);
+  seekAdvice(agent, log, nowMs);
   guard(agent, log, nowMs);
   execute(agent, log, nowMs, inputs);
   tellIncidentStates(agent, log, nowMs);

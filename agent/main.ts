@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { dockerActuator } from '../actuators/docker/docker-actuator.ts';
 import { natsActuator } from '../actuators/nats/nats-actuator.ts';
+import { chatModel } from '../adviser/chat-model.ts';
 import { startApi } from '../api/server.ts';
 import { ensureTokens } from '../api/tokens.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import type { Config } from './config.ts';
-import { type AgentFiles, loadPolicy } from './files.ts';
+import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
 import type { Policy } from './guard/policy.ts';
 import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
-import type { Actuator, Clock, Collector, Lease, Timer } from './ports.ts';
+import type { Actuator, Clock, Collector, LanguageModel, Lease, Timer } from './ports.ts';
 import { resumeAgent } from './resume.ts';
 import { createShell, type Shell } from './shell.ts';
 
@@ -28,6 +29,9 @@ const tickMs = 1_000;
 const leaseTtlMs = 30_000;
 /** How often the policy file is looked at, ms. */
 const policyPollMs = 2_000;
+
+/** Confidence of the leading cause from which on the adviser is not asked. */
+const sureConfidence = 0.9;
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -139,7 +143,7 @@ class Tenure {
         killSwitch: fileKillSwitch(config.stateDir),
         notifiers: [],
         twin: null,
-        model: null,
+        model: modelOf(config),
       },
       {
         holder: this.#holder,
@@ -220,7 +224,15 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators }: Ada
     supportedActions: new Set(actuators.flatMap((actuator) => [...actuator.actions])),
     someoneCanAnswer: true,
     rehearses: false,
+    advice: config.llm === null ? null : { ...config.llm, sureConfidence, prompts: loadPrompts() },
   };
+}
+
+/** The adviser's model; with none configured there is nothing to connect to. */
+function modelOf({ llm }: Config): LanguageModel | null {
+  if (llm === null) return null;
+  const apiKey = llm.apiKeyFile === null ? process.env.OPENAI_API_KEY : readFileSync(llm.apiKeyFile, 'utf8').trim();
+  return chatModel({ baseUrl: llm.baseUrl, model: llm.model, apiKey: apiKey ?? 'none' });
 }
 
 /** Builds the collectors and actuators that a configuration names. */

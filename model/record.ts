@@ -57,6 +57,9 @@ export interface Advice {
   readonly model: string;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Handles of the causes in the adviser's order; it changes what people read, never what is planned. */
+  readonly causeOrder?: readonly string[];
+  readonly explanation?: string;
   /** Redacted request and raw reply, as sent and received. */
   readonly transcript: { readonly request: string; readonly reply: string | null };
 }

@@ -5,7 +5,9 @@ import { memoryJournal } from '../agent/knowledge/journal-memory.ts';
 import { memoryKillSwitch } from '../agent/knowledge/kill-switch-file.ts';
 import { createKnowledge } from '../agent/knowledge/knowledge.ts';
 import { memoryLease } from '../agent/knowledge/lease-memory.ts';
+import type { AdviceOptions } from '../agent/plan/advise/advise.ts';
 import type { Playbook } from '../agent/plan/playbook.ts';
+import type { LanguageModel } from '../agent/ports.ts';
 import { createShell, type Shell } from '../agent/shell.ts';
 import type { JournalRow } from '../model/record.ts';
 import { simActuator } from './adapters/actuator.ts';
@@ -26,11 +28,14 @@ export interface AttachOptions {
   readonly onRow?: (row: JournalRow) => void;
   /** Whether somebody may answer questions; the people of the scenario unless told otherwise. */
   readonly someoneCanAnswer?: boolean;
+  /** An adviser, with the limits on its use; none unless given. */
+  readonly adviser?: { readonly model: LanguageModel; readonly options: AdviceOptions };
 }
 
 /** Attaches an agent to a simulated world and starts it. */
 export function attachAgent(world: World, options: AttachOptions): Shell {
   const { policy, playbooks, onRow = () => {}, someoneCanAnswer = world.scenario.people.length > 0 } = options;
+  const { model = null, options: advice = null } = options.adviser ?? {};
   const actuator = simActuator(world);
   const agent = createAgentState(
     {
@@ -40,6 +45,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       supportedActions: actuator.actions,
       someoneCanAnswer,
       rehearses: false,
+      advice,
     },
     policy,
     createKnowledge(),
@@ -56,7 +62,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       killSwitch: memoryKillSwitch(),
       notifiers: [],
       twin: null,
-      model: null,
+      model,
     },
     {
       holder: 'sim',

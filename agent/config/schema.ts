@@ -68,6 +68,10 @@ const llm = z.strictObject({
   baseUrl: webUrl.describe('OpenAI-compatible endpoint'),
   model: name,
   apiKeyFile: path.optional().describe('file that holds the key alone; keys are never written in this file'),
+  language: z.enum(['en', 'ko']).default('en').describe('language of its explanations'),
+  timeout: durationMs.default(20_000).describe('how long one answer may take'),
+  tokensPerIncident: z.int().min(0).default(8_000).describe('prompt and reply together'),
+  tokensPerDay: z.int().min(0).default(200_000).describe('prompt and reply together, over the last 24 h'),
 });
 
 const slack = z.strictObject({

@@ -2,19 +2,37 @@ import { join } from 'node:path';
 import type { Command, CommandResult } from '../../agent/commands.ts';
 import { loadAgentFiles, packageRoot } from '../../agent/files.ts';
 import { parsePolicy } from '../../agent/guard/policy.ts';
+import { type Playbook, parsePlaybook } from '../../agent/plan/playbook.ts';
 import type { Shell } from '../../agent/shell.ts';
 import type { AgentRecord } from '../../model/record.ts';
 import type { Effect, Mode } from '../../model/verdict.ts';
-import { attachAgent } from '../../sim/run.ts';
+import { type AttachOptions, attachAgent } from '../../sim/run.ts';
 import { parseScenario } from '../../sim/scenario.ts';
 import { createWorld, type World } from '../../sim/world.ts';
+
+type Adviser = NonNullable<AttachOptions['adviser']>;
 
 export interface Setup {
   readonly mode?: Mode;
   /** What the policy says of a dead worker's restart. */
   readonly restart?: Effect;
   readonly faults?: string;
+  /** A second playbook for a dead instance, so that there is something to choose. */
+  readonly secondPlaybook?: boolean;
 }
+
+const startDeadInstance = `
+version: 1
+playbook: start-dead-instance
+summary: Start an instance whose process has ended
+params: { dead: { type: instance, from: cause } }
+trigger: { causes: [instance-crash], roles: [worker], cooldown: 10m }
+diagnose: { require: 1, of: ['instance.state(target) == "stopped"'] }
+checks: ['instance.state(target) == "stopped"']
+steps: [{ id: start, each: dead, action: instance.start, params: {}, timeout: 60s }]
+verify: { after: 5s, within: 2m, expect: ['instance.ready(target)'] }
+undo: { reason: "the process was down before" }
+`;
 
 const crash = '[{ at: 2m, kind: instance-crash, target: worker-3 }]';
 
@@ -33,7 +51,7 @@ rules:
 }
 
 /** The real agent on a small simulated cluster in which one worker dies after two minutes, unless told otherwise. */
-export function startAgent(setup: Setup = {}) {
+export function startAgent(setup: Setup = {}, adviserOf?: (world: World) => Adviser) {
   const scenario = parseScenario(
     `{ version: 1, name: t, duration: 20m, cluster: { preset: stream-small }, faults: ${setup.faults ?? crash}, people: [] }`,
     't.yaml',
@@ -47,11 +65,18 @@ export function startAgent(setup: Setup = {}) {
   const records: AgentRecord[] = [];
   const shell = attachAgent(world, {
     policy: policy.policy,
-    playbooks: files.files.playbooks,
+    playbooks: [...files.files.playbooks, ...(setup.secondPlaybook ? [secondPlaybook()] : [])],
     someoneCanAnswer: true,
+    ...(adviserOf === undefined ? {} : { adviser: adviserOf(world) }),
     onRow: ({ record }) => records.push(record),
   });
   return new RunningAgent(world, shell, records);
+}
+
+function secondPlaybook(): Playbook {
+  const parsed = parsePlaybook(startDeadInstance, 'start-dead-instance.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.playbook;
 }
 
 export class RunningAgent {
