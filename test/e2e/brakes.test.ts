@@ -122,7 +122,7 @@ describe.runIf(canRun('docker', 'example-image'))('restraint on a real cluster',
     expect(site.records('action').map(({ state }) => state)).toEqual(['intended']);
 
     const agent = await start(site);
-    await until('the worker runs', 120_000, () => cluster.running(victim), site.story);
+    await until('the worker runs', 180_000, () => cluster.running(victim), site.story);
     const [interrupted] = site.records('action');
     await site.untilRecord('outcome', 150_000, ({ result }) => moment === 'after-intent' || result !== 'error');
     expect(startsSince(killedAtMs)).toBe(1);
