@@ -56,6 +56,7 @@ function idsOf(selector: Selector, { cause, causes, playbook, topology }: Select
 }
 
 function groupsLed(here: EntityValue, topology: Topology): EntityRef[] {
+  if (here.kind === 'replica-group') return [{ kind: 'replica-group', id: here.id }];
   const ids = new Set(
     here.kind === 'node' ? (topology.instancesOfNode.get(here.id) ?? []).map((instance) => instance.id) : [here.id],
   );

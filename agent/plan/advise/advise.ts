@@ -7,7 +7,6 @@ import { currentDecision, deliberationOf, openIncidents } from '../../deliberate
 import type { Decision } from '../../knowledge/knowledge.ts';
 import { redactText } from '../../knowledge/redact.ts';
 import type { ModelAnswer, ModelRequest } from '../../ports.ts';
-import type { PlanDraft } from '../propose.ts';
 import { type AdviceLanguage, type PromptTexts, systemPrompt, userPrompt } from './prompt.ts';
 import { type AskedQuestion, buildQuestion } from './question.ts';
 import { checkReply, replyMax, replySchema } from './reply.ts';
@@ -127,16 +126,20 @@ function takeAnswer(agent: AgentState, log: StepLog, nowMs: number, id: Decision
   note(agent, log, { ...adviceRecord(decision, open.request, nowMs, result, why, answer), ...more });
 }
 
-interface Weighed {
+interface Weighed<Choice> {
   readonly result: Advice['result'];
   readonly why: string;
-  readonly prefers?: PlanDraft;
+  readonly prefers?: Choice;
   readonly causeOrder?: readonly string[];
   readonly explanation?: string;
 }
 
 /** What an answer amounts to. `begun`: the effect of the rules' plan is no longer to be had otherwise. */
-export function weigh(asked: AskedQuestion, answer: ModelAnswer, begun: boolean): Weighed {
+export function weigh<Choice extends { readonly playbook: string }>(
+  asked: AskedQuestion<Choice>,
+  answer: ModelAnswer,
+  begun: boolean,
+): Weighed<Choice> {
   if (!answer.ok) {
     return { result: answer.code === 'TIMEOUT' ? 'late' : 'failed', why: `${answer.code}: ${answer.message}` };
   }

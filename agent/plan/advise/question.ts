@@ -40,9 +40,9 @@ export interface Question {
 }
 
 /** What was asked, with the ways back from handles to what they stand for. */
-export interface AskedQuestion {
+export interface AskedQuestion<Choice = PlanDraft> {
   readonly question: Question;
-  readonly plans: ReadonlyMap<string, PlanDraft>;
+  readonly plans: ReadonlyMap<string, Choice>;
   readonly causeIds: readonly string[];
   readonly evidenceIds: readonly string[];
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { PlanDraft } from '../propose.ts';
 import type { AskedQuestion } from './question.ts';
 
 /** Longest explanation that is kept, in characters. */
@@ -8,7 +7,7 @@ const explanationMax = 600;
 export const replyMax = 16 * 1024;
 
 /** The JSON Schema of the only acceptable reply: every choice is one of the handles that were shown. */
-export function replySchema(asked: AskedQuestion): Readonly<Record<string, unknown>> {
+export function replySchema(asked: AskedQuestion<unknown>): Readonly<Record<string, unknown>> {
   return {
     type: 'object',
     additionalProperties: false,
@@ -21,20 +20,20 @@ export function replySchema(asked: AskedQuestion): Readonly<Record<string, unkno
   };
 }
 
-export interface ValidReply {
+export interface ValidReply<Choice> {
   /** Null where the adviser prefers none. */
-  readonly plan: PlanDraft | null;
+  readonly plan: Choice | null;
   /** Handles of the causes in the adviser's order, each once. */
   readonly causes: readonly string[];
   readonly explanation: string;
 }
 
-export type CheckedReply =
-  | { readonly ok: true; readonly reply: ValidReply }
+export type CheckedReply<Choice> =
+  | { readonly ok: true; readonly reply: ValidReply<Choice> }
   | { readonly ok: false; readonly why: string };
 
 /** Checks a reply against what was asked. Whatever is not exactly as wanted is refused whole. */
-export function checkReply(text: string, asked: AskedQuestion): CheckedReply {
+export function checkReply<Choice>(text: string, asked: AskedQuestion<Choice>): CheckedReply<Choice> {
   if (text.length > replyMax) return { ok: false, why: `${text.length} characters, more than ${replyMax}` };
   const value = parseJson(text);
   if (value === undefined) return { ok: false, why: 'not JSON' };
@@ -48,7 +47,7 @@ export function checkReply(text: string, asked: AskedQuestion): CheckedReply {
   };
 }
 
-function shapeOf(asked: AskedQuestion) {
+function shapeOf(asked: AskedQuestion<unknown>) {
   return z.strictObject({
     plan: z.enum([...asked.plans.keys(), 'none']),
     causes: z.array(z.enum([...asked.causeIds])).max(asked.causeIds.length),
