@@ -12,7 +12,7 @@ export interface Call<Spec extends ActionCall['spec'] = ActionCall['spec']> {
   readonly label: string;
   readonly actionId: ActionCall['actionId'];
   readonly spec: Spec;
-  /** As the footprint of a plan writes it: `<generation>@<node>` of an instance, `<desired>@<version>` of a workload. */
+  /** As the footprint of a plan writes it: the number of an instance, `<desired>@<version>` of a workload. */
   readonly generation: string | null;
   /** Ends with the call's time: nothing is sent to the engine afterwards, for the lease may be another's by then. */
   readonly signal: AbortSignal;
@@ -60,8 +60,7 @@ export async function findInstance(call: Call): Promise<ContainerInspectInfo | A
   if (found.length > 1) return refused(`${found.length} containers say that they are ${id}`);
   const [container] = found as [ContainerInspectInfo];
   const generation = String(generationOf(container));
-  // On one engine a container cannot change its node, so what stands behind the @ needs no look.
-  const seen = call.generation?.split('@')[0] ?? generation;
+  const seen = call.generation ?? generation;
   return seen === generation ? container : refused(`${id} is of generation ${generation}, not ${seen}`);
 }
 

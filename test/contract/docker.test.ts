@@ -78,7 +78,7 @@ function dockerContracts(cluster: () => ContractCluster): void {
       unsupported: { name: 'node.drain', target: { kind: 'node', id: 'any' }, params: { graceMs: 1_000 } },
       generation: async () => {
         const worker = (await readPart(watcher)).instances?.find((instance) => instance.id === id);
-        return `${worker?.generation}@${worker?.nodeId}`;
+        return String(worker?.generation);
       },
       mark: () => docker('inspect', '-f', '{{.State.StartedAt}}', id),
       close: () => {},
