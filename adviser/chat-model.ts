@@ -46,7 +46,7 @@ async function askOnce(options: ChatModelOptions, request: ModelRequest): Promis
   });
   const { text } = reply;
   // The declared type of this field resolves to never for this client; the field is there.
-  const usage = (reply as { usage_metadata?: UsageMetadata }).usage_metadata;
+  const usage = (reply as unknown as { usage_metadata?: UsageMetadata }).usage_metadata;
   if (text === '') return { ok: false, code: 'NO_TEXT', message: 'the reply has no text', model: options.model };
   return {
     ok: true,

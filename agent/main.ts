@@ -243,7 +243,7 @@ export function adaptersOf(config: Config): Adapters {
       const shared = { clusterId: cluster.id, label: engine.label, clock: systemClock, timer: systemTimer };
       const address = { socketPath: engine.socketPath };
       const docker = dockerCollector({ ...shared, address });
-      const hands = dockerActuator({ ...shared, address });
+      const hands = dockerActuator({ ...shared, address, lastAddressOf: docker.lastAddressOf });
       if (nats === null) return { collectors: [docker], actuators: [hands] };
       // Where a server is monitored is configured; which replica group it belongs to, its container says.
       const brokers = () =>

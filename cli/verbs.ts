@@ -72,6 +72,14 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/why.ts')).why,
   },
   {
+    name: 'replay',
+    args: '<id>',
+    summary: 'Weigh the recorded reply of the adviser again, with the code of today',
+    options: [],
+    example: 'homeostat replay D-4127',
+    load: async () => (await import('./verbs/replay.ts')).replay,
+  },
+  {
     name: 'approve',
     args: '<id>',
     summary: 'Approve the plan of a decision that asks',

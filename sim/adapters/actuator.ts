@@ -1,5 +1,6 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import type { ActionId } from '../../model/entity.ts';
 import { simulatedActions } from '../cluster/operations.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { World } from '../world.ts';
@@ -12,11 +13,41 @@ export function simActuator(world: World, name = 'sim', actions: ReadonlySet<Act
   return {
     name,
     actions,
-    apply: (call, done) => apply(world, name, call, once(world, call.timeoutMs, done)),
+    apply(call, done) {
+      const patient = once(world, call.timeoutMs, done);
+      if (actions.has(call.spec.name)) onceEach(world, call, patient, (answer) => apply(world, name, call, answer));
+      else later(world, () => patient({ status: 'refused', detail: `${name} cannot do ${call.spec.name}` }));
+    },
     readBack(call, intendedAtMs, done) {
       world.timer.setAt(world.clock.nowMs() + 50, () => done(readBack(world.state, call.spec, intendedAtMs)));
     },
   };
+}
+
+type Answered = (answer: ActionAnswer) => void;
+
+/** What the engine remembers of each call: its answer, or who waits for it. */
+const remembered = new WeakMap<World, Map<ActionId, ActionAnswer | Answered[]>>();
+
+/** A call that comes again has no second effect and gets the first answer, whichever agent's hands it comes through. */
+function onceEach(world: World, { actionId }: ActionCall, done: Answered, perform: (done: Answered) => void): void {
+  const calls = remembered.get(world) ?? new Map<ActionId, ActionAnswer | Answered[]>();
+  remembered.set(world, calls);
+  const known = calls.get(actionId);
+  if (known === undefined) {
+    calls.set(actionId, [done]);
+    perform((answer) => {
+      const waiting = calls.get(actionId);
+      calls.set(actionId, answer);
+      if (Array.isArray(waiting)) for (const tell of waiting) tell(answer);
+    });
+  } else if (Array.isArray(known)) known.push(done);
+  else later(world, () => done(known));
+}
+
+/** A callback is never called before its call has returned. */
+function later(world: World, tell: () => void): void {
+  world.timer.setAt(world.clock.nowMs() + 20, tell);
 }
 
 /** The answer, or `unknown` when the engine is slower than the caller's patience. */
@@ -37,7 +68,7 @@ function once(world: World, timeoutMs: number, done: (answer: ActionAnswer) => v
 function apply(world: World, name: string, call: ActionCall, done: (answer: ActionAnswer) => void): void {
   const refusal = refusalOf(world, call);
   if (refusal !== null) {
-    world.timer.setAt(world.clock.nowMs() + 20, () => done({ status: 'refused', detail: refusal }));
+    later(world, () => done({ status: 'refused', detail: refusal }));
     return;
   }
   world.highestEpoch = Math.max(world.highestEpoch, call.epoch);
