@@ -38,7 +38,7 @@ function usualPlaces(io: Io): string[] {
   ];
 }
 
-export function isFile(path: string): boolean {
+function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 

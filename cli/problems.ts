@@ -12,7 +12,7 @@ export function tellProblems(io: Io, problems: readonly Problem[]): void {
   for (const problem of problems) io.log(problemText(problem));
 }
 
-export function problemText({ code, message, where, hint }: Problem): string {
+function problemText({ code, message, where, hint }: Problem): string {
   const advice = hint === null ? '' : `\n  hint: ${escapeText(hint)}`;
   return `${escapeText(where)}: ${escapeText(message)} [${code}]${advice}`;
 }

@@ -17,6 +17,11 @@ export interface AuditRow {
   readonly hash: string;
 }
 
+type DecisionRecord = Extract<
+  AgentRecord,
+  { type: 'plan' | 'verdict' | 'approval' | 'action' | 'outcome' | 'control' | 'advice' }
+>;
+
 type Shown = Pick<AuditRow, 'id' | 'what' | 'target'> & Partial<Pick<AuditRow, 'who' | 'effect' | 'result'>>;
 
 /** Record types that say what was decided and done, without the telemetry that led there. */
@@ -103,6 +108,13 @@ function shownOf(record: AgentRecord): Shown {
         who: record.model,
         result: `${record.result}: ${record.why}`,
       };
+    default:
+      return shownAnalysis(record);
+  }
+}
+
+function shownAnalysis(record: Exclude<AgentRecord, DecisionRecord>): Shown {
+  switch (record.type) {
     case 'signal':
       return {
         id: null,

@@ -1,0 +1,209 @@
+// Writes docs/reference/ from the tables and schemas that the program itself uses; with --check it only compares.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { environmentKeys } from '../agent/config/overrides.ts';
+import { configJsonSchema } from '../agent/config.ts';
+import { playbookJsonSchema } from '../agent/views/playbooks.ts';
+import { policyJsonSchema } from '../agent/views/policy.ts';
+import { type Endpoint, endpoints } from '../api/endpoints.ts';
+import { openApiDocument } from '../api/openapi.ts';
+import { exitCodes } from '../cli/io.ts';
+import { type VerbEntry, verbs } from '../cli/verbs.ts';
+import { actionCatalogue } from '../model/actions.ts';
+import { wellKnownMetrics } from '../model/metrics.ts';
+import { reasonCodes } from '../model/reason-codes.ts';
+import { faultCatalogue } from '../sim/faults/catalogue.ts';
+
+const folder = join(import.meta.dirname, '..', 'docs', 'reference');
+
+/** Every page by its file name. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return {
+    'README.md': indexPage(),
+    'cli.md': cliPage(),
+    'config.md': configPage(),
+    'api.md': apiPage(),
+    'actions.md': actionsPage(),
+    'faults.md': faultsPage(),
+    'metrics.md': metricsPage(),
+    'reason-codes.md': reasonCodesPage(),
+    'homeostat-config-v1.schema.json': json(configJsonSchema()),
+    'homeostat-policy-v1.schema.json': json(policyJsonSchema()),
+    'homeostat-playbook-v1.schema.json': json(playbookJsonSchema()),
+    'openapi.json': json(openApiDocument()),
+  };
+}
+
+const generated = '<!-- Written by tools/reference.ts from the program itself. -->';
+
+function page(title: string, ...parts: readonly string[]): string {
+  return `${[`# ${title}`, generated, ...parts].join('\n\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function json(data: unknown): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+function indexPage(): string {
+  return page(
+    'Reference',
+    [
+      '- [Command line](cli.md)',
+      '- [Configuration](config.md), with its [schema](homeostat-config-v1.schema.json)',
+      '- [Schema of policy files](homeostat-policy-v1.schema.json) and [of playbooks](homeostat-playbook-v1.schema.json)',
+      '- [HTTP API](api.md), with its [OpenAPI document](openapi.json)',
+      '- [Actions](actions.md), [faults and causes](faults.md), [metrics](metrics.md), [reason codes](reason-codes.md)',
+    ].join('\n'),
+  );
+}
+
+function cliPage(): string {
+  const codes = Object.entries(exitCodes).map(([name, code]) => [String(code), name]);
+  return page(
+    'Command line',
+    'Every verb takes `-o json` (one document, or JSON lines where it streams), `--config FILE`, `--no-input` and `--help`, and honours `NO_COLOR`.',
+    table(['Exit code', 'Means'], codes),
+    ...verbs.map(verbSection),
+  );
+}
+
+function verbSection({ name, args, summary, options, example }: VerbEntry): string {
+  const usage = `homeostat ${name}${args === '' ? '' : ` ${args}`}`;
+  const rows = options.map(([flags, means]) => [`\`${flags}\``, means]);
+  const parts = [
+    `## ${name}`,
+    `${summary}.`,
+    `\`${usage}\``,
+    ...(rows.length > 0 ? [table(['Option', 'Means'], rows)] : []),
+  ];
+  return [...parts, `\`\`\`sh\n${example}\n\`\`\``].join('\n\n');
+}
+
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly required?: readonly string[];
+}
+
+function configPage(): string {
+  const variables = Object.entries(environmentKeys).map(([variable, path]) => [
+    `\`${variable}\``,
+    `\`${path.join('.')}\``,
+  ]);
+  return page(
+    'Configuration',
+    'The first of `--config`, `$HOMEOSTAT_CONFIG`, `./homeostat.yaml`, `./homeostat/homeostat.yaml`, `$XDG_CONFIG_HOME/homeostat/homeostat.yaml` and `/etc/homeostat/homeostat.yaml` is read. Relative paths start from its folder. `homeostat config show --origin` tells where each value came from.',
+    table(['Key', 'Type', 'Default', 'Means'], keyRows(configJsonSchema() as JsonSchema, '')),
+    'These variables win over the file, and flags over them:',
+    table(['Variable', 'Key'], variables),
+  );
+}
+
+function keyRows(schema: JsonSchema, prefix: string): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
+    const key = `${prefix}${name}`;
+    const inner = child.items?.properties === undefined ? keyRows(child, `${key}.`) : keyRows(child.items, `${key}[].`);
+    const needed = schema.required?.includes(name) ? 'required' : '';
+    const fallback = child.default === undefined ? needed : `\`${JSON.stringify(child.default)}\``;
+    return [[`\`${key}\``, typeName(child), fallback, child.description ?? ''], ...inner];
+  });
+}
+
+function typeName({ type, enum: choices, const: only, items }: JsonSchema): string {
+  if (only !== undefined) return `\`${JSON.stringify(only)}\``;
+  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ');
+  if (type === 'array') return `list of ${items?.type ?? 'values'}`;
+  return [type ?? 'text or number'].flat().join(' or ');
+}
+
+function apiPage(): string {
+  const rows = Object.values<Endpoint>(endpoints).map(({ method, path, scope, summary }) => [
+    `\`${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}\``,
+    scope,
+    summary,
+  ]);
+  return page(
+    'HTTP API',
+    'Errors are problem documents (RFC 9457) with a stable `code` and a `hint`. Without a token only reads from the same machine are served; tokens are in `tokens.json` of the state directory. Scope `answer` includes `read`, `admin` includes all.',
+    table(['Request', 'Scope', 'Does'], rows),
+  );
+}
+
+function actionsPage(): string {
+  const rows = Object.entries(actionCatalogue).map(([name, kind]) => [
+    `\`${name}\``,
+    kind.targetKind,
+    kind.risk,
+    kind.inverse === null ? (kind.inverseReason ?? '') : `\`${kind.inverse}\``,
+    kind.idempotency,
+  ]);
+  return page('Actions', table(['Action', 'Target', 'Risk', 'Undo', 'Done twice'], rows));
+}
+
+function faultsPage(): string {
+  const rows = faultCatalogue.map(({ kind, targets, params, means }) => [
+    `\`${kind}\``,
+    targets.join(', '),
+    Object.keys(params)
+      .map((name) => `\`${name}\``)
+      .join(', '),
+    means,
+  ]);
+  return page(
+    'Faults and causes',
+    'Ranges and units: `homeostat chaos faults -o json`.',
+    table(['Kind', 'Targets', 'Parameters', 'Means'], rows),
+  );
+}
+
+function metricsPage(): string {
+  const rows = Object.entries(wellKnownMetrics).map(([name, { unit, type, of, means }]) => [
+    `\`${name}\``,
+    type,
+    unit,
+    of.join(', '),
+    means,
+  ]);
+  return page('Metrics of the managed cluster', table(['Metric', 'Type', 'Unit', 'Of', 'Means'], rows));
+}
+
+function reasonCodesPage(): string {
+  const rows = Object.entries(reasonCodes).map(([code, means]) => [`\`${code}\``, means]);
+  return page('Reason codes', 'Never renamed, never reused.', table(['Code', 'Means'], rows));
+}
+
+/** Pages whose file is not what the program says. */
+function stalePages(pages: Readonly<Record<string, string>>): string[] {
+  return Object.keys(pages).filter((name) => {
+    try {
+      return readFileSync(join(folder, name), 'utf8') !== pages[name];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+      throw error;
+    }
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const pages = referencePages();
+  const stale = stalePages(pages);
+  if (process.argv.includes('--check')) {
+    for (const name of stale) console.error(`docs/reference/${name} is stale: run node tools/reference.ts`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else {
+    mkdirSync(folder, { recursive: true });
+    for (const name of stale) writeFileSync(join(folder, name), pages[name]!);
+  }
+}
