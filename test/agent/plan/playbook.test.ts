@@ -20,7 +20,7 @@ const mistakes: Readonly<Record<string, readonly [code: string, line: number, sa
   'playbook.requires-more-than-given.yaml': ['PLAYBOOK_REQUIRE', 9, 'could never run'],
   'playbook.condition-syntax.yaml': ['PLAYBOOK_EXPRESSION', 10, 'instance.state'],
   'playbook.unknown-key.yaml': ['PLAYBOOK_UNKNOWN_KEY', 9, 'colour'],
-  'playbook.no-undo.yaml': ['PLAYBOOK_MISSING', 1, 'undo'],
+  'playbook.no-undo.yaml': ['PLAYBOOK_VALUE', 1, 'undo'],
 };
 
 describe('a playbook file', () => {
