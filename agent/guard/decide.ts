@@ -98,6 +98,12 @@ function decide(input: Supposed): Verdict {
   return verdictOf(judged, settled, needOf(judged, said));
 }
 
+/** What the rules alone say about a plan, limits and people aside: what a benchmark of policies compares. */
+export function ruleDecision(input: GuardInput): Effect {
+  const judged = prepare({ ...input, suppose: null });
+  return strictest(judgeByRules(judged).checks);
+}
+
 /** An undo needs no rule that allows it, but a rule that forbids the act forbids it here too. */
 function denialsByRules(judged: Judged): Check[] {
   return judgeByRules(judged).checks.filter((check) => check.code === 'GUARD_RULE_DENY');
@@ -187,7 +193,7 @@ function verdictOf(judged: Judged, checks: readonly Check[], need: ApprovalNeed 
 }
 
 /** The strictest effect of a list of checks; nothing said at all is a deny. */
-export function strictest(checks: readonly Check[]): Effect {
+function strictest(checks: readonly Check[]): Effect {
   if (checks.length === 0) return 'deny';
   return effects.find((effect) => checks.some((check) => check.effect === effect)) ?? 'deny';
 }

@@ -27,7 +27,7 @@ export type Explained =
 export type SetFacts = Readonly<Record<string, string | number | boolean>>;
 
 /** A Wednesday noon: no ordinary window is open. */
-export const instantDefault = '2026-01-07T12:00';
+const instantDefault = '2026-01-07T12:00';
 
 /**
  * Asks the guard about one action on one target in a calm, healthy cluster with some facts set. The function that

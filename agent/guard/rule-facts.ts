@@ -95,7 +95,7 @@ export function readRuleFacts(action: ActionSpec, plan: Plan, facts: ClusterFact
 }
 
 /** Share of instances that are not healthy; an empty inventory counts as wholly unhealthy. */
-export function unhealthyRatioOf(facts: ClusterFacts): number {
+function unhealthyRatioOf(facts: ClusterFacts): number {
   const total = facts.inventory.instances.length;
   return total === 0 ? 1 : facts.unhealthyInstances.size / total;
 }

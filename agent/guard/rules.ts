@@ -41,7 +41,7 @@ function ruleCheck(rule: Rule): Check {
 }
 
 /** Rules that name the action and whose every clause holds. */
-export function matchRules(action: ActionSpec, judged: Judged): Rule[] {
+function matchRules(action: ActionSpec, judged: Judged): Rule[] {
   const candidates = judged.policy.rulesByAction.get(action.name) ?? [];
   if (candidates.length === 0) return [];
   const facts = ruleFactsFor(action, judged);
@@ -53,7 +53,7 @@ export function matchRules(action: ActionSpec, judged: Judged): Rule[] {
 }
 
 /** The hot loop of the policy: rules are few, clauses are closures. */
-export function matchingRules(rules: readonly Rule[], facts: RuleFacts): Rule[] {
+function matchingRules(rules: readonly Rule[], facts: RuleFacts): Rule[] {
   const matched: Rule[] = [];
   for (const rule of rules) {
     let holds = true;
@@ -68,7 +68,7 @@ export function matchingRules(rules: readonly Rule[], facts: RuleFacts): Rule[] 
 }
 
 /** Variables of conditions for one action of the judged plan. */
-export function ruleFactsFor(action: ActionSpec, judged: Judged): RuleFacts {
+function ruleFactsFor(action: ActionSpec, judged: Judged): RuleFacts {
   return readRuleFacts(action, judged.plan, judged.facts, recordFor(anyRule, action, judged));
 }
 
