@@ -21,27 +21,30 @@ function quietWorld(): World {
 
 const workerIn = (part: InventoryPart) => part.instances?.find(({ id }) => id === workerId);
 
-collectorContract('simulator', () => {
-  const world = quietWorld();
-  const worker = () => world.state.instances.get(workerId)!;
-  const person = { name: 'test', isPerson: true, decisionId: null };
-  const target = { kind: 'instance', id: workerId } as const;
-  return {
-    clock: world.clock,
-    passTime: (ms) => world.runUntilMs(world.clock.nowMs() + ms),
-    collector: () => simCollector(world),
-    cutOffCollector: null,
-    measured: target,
-    kill: () => takeDown(world.state, worker(), { exitCode: 137 }),
-    pause: () => {
-      worker().state = 'paused';
-    },
-    revive: () => world.act(person, { name: 'instance.restart', target, params: { graceMs: 0 } }, () => {}),
-    looksDown: (part) => workerIn(part)?.state !== 'running',
-    looksWell: (part) => workerIn(part)?.state === 'running' && workerIn(part)?.ready === true,
-    close: () => {},
-  };
-});
+collectorContract(
+  'simulator',
+  () => {
+    const world = quietWorld();
+    const worker = () => world.state.instances.get(workerId)!;
+    const person = { name: 'test', isPerson: true, decisionId: null };
+    const target = { kind: 'instance', id: workerId } as const;
+    return {
+      clock: world.clock,
+      passTime: (ms) => world.runUntilMs(world.clock.nowMs() + ms),
+      collector: () => simCollector(world),
+      measured: target,
+      kill: () => takeDown(world.state, worker(), { exitCode: 137 }),
+      pause: () => {
+        worker().state = 'paused';
+      },
+      revive: () => world.act(person, { name: 'instance.restart', target, params: { graceMs: 0 } }, () => {}),
+      looksDown: (part) => workerIn(part)?.state !== 'running',
+      looksWell: (part) => workerIn(part)?.state === 'running' && workerIn(part)?.ready === true,
+      close: () => {},
+    };
+  },
+  { canFail: false },
+);
 
 actuatorContract('simulator', () => {
   const world = quietWorld();
