@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { EventHeap } from '../sim/kernel/event-heap.ts';
+import { EventLadder } from '../sim/kernel/event-ladder.ts';
 import { Kernel } from '../sim/kernel/kernel.ts';
 import { RandomStream } from '../sim/kernel/random.ts';
 import { type BenchRow, runPairs } from './pair.ts';
@@ -44,7 +44,7 @@ function heapRow(name: string, draw: (random: RandomStream) => number): BenchRow
   return runPairs({
     name: `P9 kernel against binary heap, 1M pending, ${name}`,
     unit: 'events/s',
-    candidate: () => holdRate(new EventHeap(pendingCount), draws),
+    candidate: () => holdRate(new EventLadder(), draws),
     reference: () => holdRate(new BinaryHeap(pendingCount + 1), draws),
   });
 }
@@ -90,7 +90,7 @@ function simpyRate(python: string): number | null {
 }
 
 /** Rows of goal P9. Without SimPy on the machine its row is left out, and said so on stderr. */
-export function simKernelRows(): BenchRow[] {
+export function benchSimKernel(): BenchRow[] {
   const rows = Object.entries(increments).map(([name, draw]) => heapRow(name, draw));
   const python = pythons.find((candidate) => simpyRate(candidate) !== null);
   if (python === undefined) {
@@ -106,4 +106,4 @@ export function simKernelRows(): BenchRow[] {
   return [...rows, row];
 }
 
-if (import.meta.main) for (const row of simKernelRows()) console.log(JSON.stringify(row));
+if (import.meta.main) for (const row of benchSimKernel()) console.log(JSON.stringify(row));

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../agent/ports.ts';
-import { EventHeap } from './event-heap.ts';
+import { EventLadder } from './event-ladder.ts';
 
 /**
  * Virtual time. Events run in order of time, ties in order of insertion; nothing here knows the real clock.
@@ -7,7 +7,7 @@ import { EventHeap } from './event-heap.ts';
  */
 export class Kernel implements Clock, Timer {
   #nowMs: number;
-  readonly #heap = new EventHeap();
+  readonly #pending = new EventLadder();
   readonly #fires: (((() => void) | null) | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   #eventsRun = 0;
@@ -29,7 +29,7 @@ export class Kernel implements Clock, Timer {
   setAt(atMs: number, fire: () => void): () => void {
     const slot = this.#freeSlots.pop() ?? this.#fires.length;
     this.#fires[slot] = fire;
-    this.#heap.push(Math.max(atMs, this.#nowMs), slot);
+    this.#pending.push(Math.max(atMs, this.#nowMs), slot);
     return () => {
       // The slot is reused after it fired, so only our own callback may be cancelled.
       if (this.#fires[slot] === fire) this.#fires[slot] = null;
@@ -57,9 +57,9 @@ export class Kernel implements Clock, Timer {
 
   /** Runs every event up to and including `untilMs`; the clock then stands at `untilMs`. */
   runUntilMs(untilMs: number): void {
-    while (this.#heap.nextTime() <= untilMs) {
-      this.#nowMs = this.#heap.nextTime();
-      const slot = this.#heap.pop();
+    while (this.#pending.nextTime() <= untilMs) {
+      this.#nowMs = this.#pending.nextTime();
+      const slot = this.#pending.pop();
       const fire = this.#fires[slot];
       this.#fires[slot] = undefined;
       this.#freeSlots.push(slot);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventHeap } from '../../../sim/kernel/event-heap.ts';
+import { EventLadder } from '../../../sim/kernel/event-ladder.ts';
 import { Kernel } from '../../../sim/kernel/kernel.ts';
+import { RandomStream } from '../../../sim/kernel/random.ts';
 
 test('pops events by time, and those of one time in order of insertion', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(20), { maxLength: 300 }), (times) => {
-      const heap = new EventHeap(1);
+    fc.property(fc.array(fc.oneof(fc.nat(20), fc.nat(100_000)), { maxLength: 300 }), (times) => {
+      const heap = new EventLadder();
       for (const [id, time] of times.entries()) heap.push(time, id);
       const expected = times.map((time, id) => ({ time, id })).sort((a, b) => a.time - b.time || a.id - b.id);
       expect(times.map(() => heap.pop())).toEqual(expected.map((event) => event.id));
@@ -16,8 +17,8 @@ test('pops events by time, and those of one time in order of insertion', () => {
 
 test('keeps the order when pushes and pops mix', () => {
   fc.assert(
-    fc.property(fc.array(fc.option(fc.nat(50)), { maxLength: 300 }), (moves) => {
-      const heap = new EventHeap();
+    fc.property(fc.array(fc.option(fc.oneof(fc.nat(50), fc.nat(100_000))), { maxLength: 600 }), (moves) => {
+      const heap = new EventLadder();
       const model: { time: number; id: number }[] = [];
       for (const [id, time] of moves.entries()) {
         if (time !== null) {
@@ -70,4 +71,18 @@ test('a periodic event comes at every period until it is ended', () => {
   });
   kernel.runUntilMs(100);
   expect(seen).toEqual([5, 15, 25]);
+});
+
+test('keeps the order of a crowd, which goes through the buckets', () => {
+  const random = new RandomStream('crowd');
+  const ladder = new EventLadder();
+  const pending: { time: number; id: number }[] = [];
+  for (let id = 0; id < 5000; id++) {
+    const time = Math.floor(random.exponential(1000));
+    ladder.push(time, id);
+    pending.push({ time, id });
+  }
+  const expected = pending.sort((a, b) => a.time - b.time || a.id - b.id).map((event) => event.id);
+  expect(Array.from({ length: 5000 }, () => ladder.pop())).toEqual(expected);
+  expect(ladder.nextTime()).toBe(Number.POSITIVE_INFINITY);
 });
