@@ -56,7 +56,9 @@ function readiness(status: { readonly ready: boolean; readonly notReadyWhy: stri
 }
 
 export function notFound(what: string, id: string): never {
-  throw new HttpProblem(404, 'NOT_FOUND', `no ${what} ${id}`, { hint: `see the list of ${what}s` });
+  throw new HttpProblem(404, 'NOT_FOUND', `no ${what} ${id}`, {
+    hint: 'incident ls, audit ls and map show what there is',
+  });
 }
 
 function inventoryOf(inventory: Inventory | null): Inventory {

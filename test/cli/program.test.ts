@@ -122,7 +122,7 @@ async function forge(path: string): Promise<void> {
 test('says that there is no journal where none was written', async () => {
   const { exitCode, stdout } = await bench.run('audit verify -o json');
   expect(exitCode).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'JOURNAL_IO' } });
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'JOURNAL_MISSING' } });
 });
 
 test('explains by the function that decides', async () => {
