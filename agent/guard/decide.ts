@@ -3,7 +3,7 @@ import { type ApprovalNeed, type Check, type Effect, effects, type Verdict } fro
 import { coversNeed, strictestNeed } from './approval-need.ts';
 import { passed, refused } from './check.ts';
 import { wouldBeAutoIf } from './counterfactuals.ts';
-import { type GuardInput, type Judged, prepare, type Supposed } from './judgement.ts';
+import { type GuardInput, type Judged, prepare, type Supposed, withActions } from './judgement.ts';
 import {
   checkDataAge,
   checkFreshFacts,
@@ -100,8 +100,7 @@ function decide(input: Supposed): Verdict {
 
 /** What the rules alone say about a plan, limits and people aside: what a benchmark of policies compares. */
 export function ruleDecision(input: GuardInput): Effect {
-  const judged = prepare({ ...input, suppose: null });
-  return strictest(judgeByRules(judged).checks);
+  return strictest(judgeByRules(withActions({ ...input, suppose: null })).checks);
 }
 
 /** An undo needs no rule that allows it, but a rule that forbids the act forbids it here too. */

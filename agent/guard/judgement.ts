@@ -43,15 +43,24 @@ export interface Judged extends Supposed {
   readonly takenInFlight: ReadonlySet<string>;
 }
 
-/** Works out the actions under judgement and what they and the plans in flight take. */
-export function prepare(input: Supposed): Judged {
-  const { plan, facts, purpose } = input;
-  const steps = plan.steps.filter((step) => input.stepIds === undefined || input.stepIds.includes(step.id));
+/** The input with its actions: all that the rules look at. */
+export type RuleInput = Omit<Judged, 'blast' | 'takenInFlight'>;
+
+/** The actions that would be sent: those of the steps under judgement, or their stored undo. */
+export function withActions(input: Supposed): RuleInput {
+  const steps = input.plan.steps.filter((step) => input.stepIds === undefined || input.stepIds.includes(step.id));
   const actions = steps.flatMap((step) => {
-    if (purpose === 'apply') return [step.action];
+    if (input.purpose === 'apply') return [step.action];
     return step.undo === null ? [] : [step.undo];
   });
+  return { ...input, actions };
+}
+
+/** Works out besides what they and the plans in flight take. */
+export function prepare(input: Supposed): Judged {
+  const { facts } = input;
+  const given = withActions(input);
   const inFlight = facts.inFlight.flatMap((other) => other.steps.map((step) => step.action));
   const takenInFlight = new Set(inFlight.flatMap((action) => takenBy(action, facts.inventory).instanceIds));
-  return { ...input, actions, blast: blastRadiusOf(actions, facts), takenInFlight };
+  return { ...given, blast: blastRadiusOf(given.actions, facts), takenInFlight };
 }

@@ -1,7 +1,7 @@
 import type { ActionSpec } from '../../model/actions.ts';
 import type { Check } from '../../model/verdict.ts';
 import { passed, refused, spokenShare } from './check.ts';
-import type { Judged } from './judgement.ts';
+import type { RuleInput } from './judgement.ts';
 import type { Rule } from './policy.ts';
 import { targetClassOf } from './roles-of-targets.ts';
 import { type RuleFacts, readRuleFacts } from './rule-facts.ts';
@@ -14,7 +14,7 @@ export interface RulesSay {
 }
 
 /** Holds every action against every rule that names it. An action that no rule matches is denied. */
-export function judgeByRules(judged: Judged): RulesSay {
+export function judgeByRules(judged: RuleInput): RulesSay {
   const checks = new Map<string, Check>();
   const matched = new Map<string, Rule>();
   for (const action of judged.actions) {
@@ -41,7 +41,7 @@ function ruleCheck(rule: Rule): Check {
 }
 
 /** Rules that name the action and whose every clause holds. */
-function matchRules(action: ActionSpec, judged: Judged): Rule[] {
+function matchRules(action: ActionSpec, judged: RuleInput): Rule[] {
   const candidates = judged.policy.rulesByAction.get(action.name) ?? [];
   if (candidates.length === 0) return [];
   const facts = ruleFactsFor(action, judged);
@@ -68,14 +68,14 @@ function matchingRules(rules: readonly Rule[], facts: RuleFacts): Rule[] {
 }
 
 /** Variables of conditions for one action of the judged plan. */
-function ruleFactsFor(action: ActionSpec, judged: Judged): RuleFacts {
+function ruleFactsFor(action: ActionSpec, judged: RuleInput): RuleFacts {
   return readRuleFacts(action, judged.plan, judged.facts, recordFor(anyRule, action, judged));
 }
 
 /** In place of a rule's id: the record of a playbook on a class of targets, whichever rule let it act. */
 const anyRule = '*';
 
-function recordFor(ruleId: string, action: ActionSpec, judged: Judged): TrackRecord {
+function recordFor(ruleId: string, action: ActionSpec, judged: RuleInput): TrackRecord {
   const { plan, facts, effectiveRecord } = judged;
   const targetClass = targetClassOf(action.target, facts.inventory);
   if (effectiveRecord !== undefined) {
@@ -91,7 +91,7 @@ function recordFor(ruleId: string, action: ActionSpec, judged: Judged): TrackRec
 }
 
 /** An auto rule with `earned` answers ask until its own record clears both bars, and again after one failure. */
-function checkEarned(rule: Rule, action: ActionSpec, judged: Judged): Check | null {
+function checkEarned(rule: Rule, action: ActionSpec, judged: RuleInput): Check | null {
   if (rule.earned === null) return null;
   const { succeededMin, lowerBound } = rule.earned;
   const record = recordFor(rule.id, action, judged);
@@ -106,7 +106,7 @@ function checkEarned(rule: Rule, action: ActionSpec, judged: Judged): Check | nu
 }
 
 /** Clauses that do not hold of rules that name the action, for explanations. */
-export function failingClauses(action: ActionSpec, judged: Judged): { rule: Rule; texts: string[] }[] {
+export function failingClauses(action: ActionSpec, judged: RuleInput): { rule: Rule; texts: string[] }[] {
   const facts = ruleFactsFor(action, judged);
   return (judged.policy.rulesByAction.get(action.name) ?? []).flatMap((rule) => {
     const texts = rule.clauses.filter((clause) => !clause.holds(facts)).map((clause) => clause.text);
