@@ -36,7 +36,7 @@ const masks: readonly [RegExp, string][] = [
 const maxLineLength = 2000;
 
 /** Masks the variable parts of one line. */
-export function templateOf(text: string): string {
+function templateOf(text: string): string {
   let masked = text.slice(0, maxLineLength);
   for (const [pattern, mask] of masks) masked = masked.replace(pattern, mask);
   return masked.replace(/\s+/g, ' ').trim();

@@ -88,11 +88,11 @@ export function groupsOfQueue(topology: Topology, queueId: string): readonly Rep
   return topology.inventory.replicaGroups.length === 1 ? topology.inventory.replicaGroups : [];
 }
 
-export function workloadIdOf(topology: Topology, instanceId: string): string | null {
+function workloadIdOf(topology: Topology, instanceId: string): string | null {
   return topology.instances.get(instanceId)?.workloadId ?? null;
 }
 
-export function isRef(entity: EntityRef, kind: EntityRef['kind'], id: string): boolean {
+function isRef(entity: EntityRef, kind: EntityRef['kind'], id: string): boolean {
   return entity.kind === kind && entity.id === id;
 }
 

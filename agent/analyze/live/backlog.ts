@@ -11,8 +11,9 @@ const pointsMin = 6;
 const depthMin = 50;
 const usualTimes = 10;
 const surelyZ = 3;
+const lastingMs = 20_000;
 
-/** Queues that hold far more than usual and still grow, or no longer shrink. */
+/** Queues that have held far more than usual for a while and do not shrink. */
 export function findBacklogs(scene: Scene): Finding[] {
   return scene.inventory.queues.flatMap((queue): Finding[] => {
     const entity = { kind: 'queue', id: queue.id } as const;
@@ -24,11 +25,13 @@ export function findBacklogs(scene: Scene): Finding[] {
     const past = readWindow(series, id, scene.nowMs - pastMs, scene.nowMs - recentMs);
     if (recent.values.length < pointsMin) return [];
     const usual = past.values.length < pointsMin ? 0 : median(past.values);
-    if (depth < Math.max(depthMin, usualTimes * usual)) return [];
+    const far = Math.max(depthMin, usualTimes * usual);
+    // A pile that a restart or a pause left behind is gone within this time.
+    const lately = readWindow(series, id, scene.nowMs - lastingMs, scene.nowMs).values;
+    if (depth < far || lately.some((value) => value < far)) return [];
     const thinned = thin(recent, 30);
     const trend = theilSen(thinned.atMs, thinned.values);
     if (trend === null || trend.z < -surelyZ) return [];
-    if (trend.z < surelyZ && depth < 2 * median(recent.values)) return [];
     const perSecond = trend.slope * 1_000;
     const explanation = `${depth.toFixed(0)} messages wait, usual ${usual.toFixed(0)}; ${perSecond >= 0 ? '+' : ''}${perSecond.toFixed(1)} a second over ${durationInWords(recentMs)}`;
     return [

@@ -8,6 +8,8 @@ import { durationInWords, inWords } from './words.ts';
 // Data this many cadences old is late, but never before this age.
 const staleCadences = 5;
 const staleMsMin = 15_000;
+// An exporter that restarts is silent for a while.
+const silentMsMin = 45_000;
 const collapseRatio = 0.5;
 const collapseInstancesMin = 4;
 
@@ -26,7 +28,7 @@ export function findStaleData(scene: Scene): Finding[] {
     if (instance.state !== 'running') continue;
     const entity: EntityRef = { kind: 'instance', id: instance.id };
     const newest = newestSample(scene, entity);
-    if (newest === null || nowMs - newest.atMs <= Math.max(staleMsMin, staleCadences * newest.cadenceMs)) continue;
+    if (newest === null || nowMs - newest.atMs <= Math.max(silentMsMin, staleCadences * newest.cadenceMs)) continue;
     findings.push(
       stale(entity, null, newest.atMs, nowMs - newest.atMs, 'runs, but none of its metrics arrives', 'warning'),
     );

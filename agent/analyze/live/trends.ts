@@ -3,7 +3,7 @@ import { entityKey } from '../../../model/entity.ts';
 import type { FailurePrediction, Forecast } from '../../../model/forecast.ts';
 import type { SeriesId } from '../../monitor/series-store.ts';
 import { findSeries } from '../../monitor/series-store.ts';
-import { freshnessMs, readWindow } from '../../monitor/series-window.ts';
+import { completenessRatio, freshnessMs, readWindow } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
 import { limitOf } from './limits.ts';
 import { median, type Points, type Trend, theilSen, thin } from './statistics.ts';
@@ -42,7 +42,7 @@ const pointsMin = 12;
 // One-sided normal quantile for about one false trend in 30,000 fits of pure noise.
 const surelyZ = 4;
 /** Farthest crossing that is told. */
-export const horizonMs = 3_600_000;
+const horizonMs = 3_600_000;
 // A trend must have grown by this many residual deviations, and by this share of the limit, to be more than jitter.
 const growthMads = 6;
 const growthOfLimit = 0.03;
@@ -86,6 +86,8 @@ function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
     const fromMs = Math.max(scene.nowMs - windowMs, startedAtMs + 30_000);
     const window = readWindow(scene.monitor.series, id, fromMs, scene.nowMs);
     if (window.values.length < pointsMin || window.atMs.at(-1)! - window.atMs[0]! < windowMs / 3) continue;
+    // With half of the samples missing a line is a guess.
+    if ((completenessRatio(scene.monitor.series, id, scene.nowMs, windowMs) ?? 0) < 0.5) continue;
     if (!hasGrown(window.values, limit)) continue;
     const thinned = thin(window, points);
     const trend = theilSen(thinned.atMs, thinned.values);
@@ -169,7 +171,7 @@ function explain(trend: LimitTrend): string {
 }
 
 /** Slopes of the other running instances of the same workload, per ms, as far as they are sure; 0 where they are not. */
-export function slopesOfPeers(scene: Scene, state: TrendState, trend: LimitTrend): number[] {
+function slopesOfPeers(scene: Scene, state: TrendState, trend: LimitTrend): number[] {
   if (trend.entity.kind !== 'instance') return [];
   const workloadId = scene.topology.instances.get(trend.entity.id)?.workloadId ?? '';
   return (scene.topology.instancesOfWorkload.get(workloadId) ?? [])
