@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../../model/record.ts';
-import { canonicalJson, contentHashOf, emptyHead, type Head, linkHash, type StoredRow } from './chain.ts';
+import { contentHashOf, emptyHead, type Head, linkHash, type StoredRow } from './chain.ts';
 
 export interface AuditFinding {
   readonly seq: number;
@@ -115,9 +115,12 @@ export function exportLine({ seq, atMs, recordJson, contentHash, hash }: StoredR
   return `{"seq":${seq},"atMs":${atMs},"hash":"${hash}","record":${record}}`;
 }
 
-/** Reads one exported line back; `verifyAudit` over all of them says whether the export is whole and true. */
+/**
+ * Reads one exported line back: what JavaScript parses and writes again is the same text. `verifyAudit` over all
+ * lines says whether the export is whole and true.
+ */
 export function importLine(line: string): StoredRow {
   const { seq, atMs, hash, record, contentHash } = JSON.parse(line);
-  const recordJson = record === null ? null : canonicalJson(record);
+  const recordJson = record === null ? null : JSON.stringify(record);
   return { seq, atMs, recordJson, contentHash: contentHash ?? null, hash };
 }

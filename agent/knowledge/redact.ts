@@ -81,36 +81,37 @@ const freeText: ReadonlySet<string> = new Set([
 
 /** The record with its free text redacted; the same object where nothing had to go. */
 export function redactRecord(record: AgentRecord): AgentRecord {
-  let names: Set<string> | null = null;
-  const keep = (): ReadonlySet<string> => {
-    names ??= collectNames(record, new Set());
-    return names;
-  };
-  return redactValue(record, false, keep) as AgentRecord;
+  return mayHideIn(record, false)
+    ? (redactValue(record, false, collectNames(record, new Set())) as AgentRecord)
+    : record;
 }
 
-function redactValue(value: unknown, isFreeText: boolean, keep: () => ReadonlySet<string>): unknown {
-  if (typeof value === 'string') return isFreeText && mayHide(value) ? redactText(value, keep()) : value;
+/**
+ * A quick look: every pattern needs one of these somewhere. Most sentences have none, and a tick writes many, so this
+ * decides what the journal costs.
+ */
+const marks =
+  /@|eyJ|:\/\/|::|AKIA|ASIA|AIza|bearer|authorization|passw|pwd|secret|token|key|credential|\d\.\d+\.\d|[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]{1,4}:|[-_.][\w-]{10}|[\w+/-]{40}/i;
+
+function mayHideIn(value: unknown, isFreeText: boolean): boolean {
+  if (typeof value === 'string') return isFreeText && marks.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => mayHideIn(item, isFreeText));
+  for (const key in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof item === 'string' || (typeof item === 'object' && item !== null)) {
+      if (mayHideIn(item, freeText.has(key))) return true;
+    }
+  }
+  return false;
+}
+
+function redactValue(value: unknown, isFreeText: boolean, keep: ReadonlySet<string>): unknown {
+  if (typeof value === 'string') return isFreeText ? redactText(value, keep) : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => redactValue(item, isFreeText, keep));
-    return items.some((item, i) => item !== value[i]) ? items : value;
-  }
-  let copy: Record<string, unknown> | null = null;
-  for (const [key, item] of Object.entries(value)) {
-    const clean = redactValue(item, freeText.has(key), keep);
-    if (clean === item) continue;
-    copy ??= { ...value };
-    copy[key] = clean;
-  }
-  return copy ?? value;
-}
-
-/** A quick look: every pattern needs one of these somewhere. Most sentences have none, and a tick writes many. */
-const marks = /[@:=]|eyJ|\d\.\d|[-_.][\w-]{10}|AKIA|ASIA|AIza|bearer|[\w+/-]{40}/i;
-
-function mayHide(text: string): boolean {
-  return marks.test(text);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, isFreeText, keep));
+  const entries = Object.entries(value).map(([key, item]) => [key, redactValue(item, freeText.has(key), keep)]);
+  return Object.fromEntries(entries);
 }
 
 function collectNames(value: unknown, names: Set<string>): Set<string> {

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CoreRequest, StepResult } from '../../agent/core.ts';
@@ -28,6 +29,8 @@ process.on('message', (message: ToAgent) => {
   if (message.type === 'go') void live(message);
   else answers.get(message.actionId)?.(message.answer);
 });
+// No agent here lives to its orderly end, at which the cache would be written.
+flushCompileCache();
 tell({ type: 'ready' });
 
 const engine: Actuator = {

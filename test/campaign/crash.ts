@@ -35,12 +35,15 @@ const jitterMsMax = 4;
 const silenceMsMax = 10_000;
 
 const { count, seed } = campaignArguments(500);
+/** The agent is compiled once and not at each of its births. */
+const compileCache = mkdtempSync(join(tmpdir(), 'homeostat-compiled-'));
 const failures: string[] = [];
 let effectsSeen = 0;
 let decisionsSeen = 0;
 let killed = 0;
 const series = Array.from({ length: Math.ceil(count / killsPerSeries) }, (_, i) => i);
 await Promise.all(Array.from({ length: lanes }, runLane));
+rmSync(compileCache, { recursive: true });
 reportCampaign('crash', killed, failures, `${effectsSeen} effects, ${decisionsSeen} decisions, seed ${seed}`);
 
 async function runLane(): Promise<void> {
@@ -75,7 +78,11 @@ async function runSeries(number: number, kills: number): Promise<void> {
 }
 
 async function spawn(): Promise<ChildProcess> {
-  const agent = fork(new URL('./crash-agent.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
+  const agent = fork(new URL('./crash-agent.ts', import.meta.url), {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   await once(agent, 'message');
   return agent;
 }
