@@ -136,8 +136,15 @@ const layers: readonly Layer[] = [
     instead: 'copy the constant',
   },
   {
+    name: 'generator of the reference',
+    files: /^tools\/reference\.ts$/,
+    mayImport: /^(model\/|agent\/(views|config)|api\/|cli\/|sim\/faults\/|tools\/)/,
+    why: 'the reference is written from the tables and schemas that the program itself uses',
+    instead: 'export the table from the face that uses it',
+  },
+  {
     name: 'tools',
-    files: /^(tools|bin)\//,
+    files: /^(tools|bin)\/(?!reference\.ts$)/,
     mayImport: /^tools\//,
     why: 'tools check the product, they are no part of it',
     instead: 'read the file as text',
