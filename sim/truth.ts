@@ -53,7 +53,7 @@ export interface Truth {
 }
 
 /** Share of a workload that must stay healthy; below it an action has done harm. */
-export const minimumCapacityRatio = 0.5;
+const minimumCapacityRatio = 0.5;
 /** How long after its call an action answers for what breaks. */
 const answersForMs = 60_000;
 
@@ -97,7 +97,7 @@ export function recordTick(
 }
 
 /** The cluster's true value against the objective. */
-export function meets(state: ClusterState, slo: Slo): boolean {
+function meets(state: ClusterState, slo: Slo): boolean {
   const value = measure(state, slo.entity, slo.metric);
   if (value === null) return false;
   return slo.direction === 'below' ? value < slo.bound : value > slo.bound;

@@ -15,7 +15,7 @@ import type { Scenario } from './scenario.ts';
 import { createTruth, hashState, recordTick, type Truth } from './truth.ts';
 
 /** Virtual time begins on Monday, 5 January 2026, 08:00 UTC. */
-export const worldStartMs = Date.UTC(2026, 0, 5, 8, 0, 0);
+const worldStartMs = Date.UTC(2026, 0, 5, 8, 0, 0);
 
 /** Something that the cluster tells: an event or a log line, before any sensor has touched it. */
 export type Told = Omit<ClusterEvent, 'source'> | Omit<LogLine, 'source'>;

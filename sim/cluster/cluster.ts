@@ -157,8 +157,3 @@ function finishTick(state: ClusterState, instance: SimInstance, dtMs: number): v
   instance.cpuRatio = Math.min(1, instance.busyCoreMs / (instance.cpuLimitCores * dtMs));
   advanceMemory(state, instance, dtMs);
 }
-
-/** Whether every replica group takes writes: what the end of a run is judged by, with the SLOs. */
-export function allWritable(state: ClusterState): boolean {
-  return [...state.groups.values()].every((group) => group.writable);
-}

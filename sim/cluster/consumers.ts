@@ -5,9 +5,9 @@ import type { ClusterState, SimInstance, SimPartition, SimQueue } from './state.
 /** Consumer group of one queue: who belongs to it and which partitions each member reads. */
 
 /** A silent member is thrown out after this; Kafka's default is 10 s before version 3, 45 s since. */
-export const sessionTimeoutMs = 10_000;
+const sessionTimeoutMs = 10_000;
 /** A member that beats but makes no progress keeps its partitions this long: Kafka's `max.poll.interval.ms`. */
-export const progressTimeoutMs = 300_000;
+const progressTimeoutMs = 300_000;
 /** Deliveries of a partition pause this long while it moves (cooperative rebalancing: the others go on). */
 const movePauseMs = 3000;
 
@@ -62,7 +62,7 @@ function redeliverInFlight(state: ClusterState, queue: SimQueue, instanceId: str
 }
 
 /** Sticky and even: members keep what they have up to their fair share, the rest goes to whoever has least. */
-export function rebalance(queue: SimQueue, nowMs: number): void {
+function rebalance(queue: SimQueue, nowMs: number): void {
   queue.rebalances++;
   const members = [...queue.consumers.keys()].sort(byName);
   const owned = new Map(members.map((id): [string, SimPartition[]] => [id, []]));

@@ -26,7 +26,7 @@ export function isAlive(instance: SimInstance): boolean {
   return instance.state === 'running' || instance.state === 'paused';
 }
 
-export function isHung(state: ClusterState, instance: SimInstance): boolean {
+function isHung(state: ClusterState, instance: SimInstance): boolean {
   return instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
 }
 

@@ -27,7 +27,7 @@ function isWeekend(atMs: number): boolean {
 }
 
 /** Load at `atMs` as a factor on the base load; `sinceMs` is when the run began. */
-export function loadFactor(load: LoadSpec, atMs: number, sinceMs: number): number {
+function loadFactor(load: LoadSpec, atMs: number, sinceMs: number): number {
   const ranMs = atMs - sinceMs;
   switch (load.pattern) {
     case 'steady':

@@ -3,7 +3,7 @@ import type { ClusterState, SimNode } from './state.ts';
 /** Who reaches whom. A partition isolates nodes from all others; nodes isolated by the same fault still see each other. */
 
 /** Whether a packet from one node arrives at another. */
-export function reaches(state: ClusterState, fromId: string, toId: string): boolean {
+function reaches(state: ClusterState, fromId: string, toId: string): boolean {
   if (fromId === toId) return true;
   const from = state.nodes.get(fromId)!;
   const to = state.nodes.get(toId)!;

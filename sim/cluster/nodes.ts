@@ -11,7 +11,7 @@ const parkedWatts = 6;
 const inletC = 22;
 /** Inlet temperatures at which a server slows down and switches itself off (ASHRAE A2 allows 35 C). */
 export const throttleC = 35;
-export const shutdownC = 45;
+const shutdownC = 45;
 /** The room's time constant: how fast the inlet follows what cooling allows. */
 const thermalTimeMs = 300_000;
 const hotRoomC = 52;

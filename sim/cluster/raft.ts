@@ -13,10 +13,10 @@ const electionTimeoutMs = { least: 4000, most: 9000 };
 /** Entries that a lagging member receives per second over a clean link. */
 const catchUpPerS = 20_000;
 /** A member further behind than this is not in sync. */
-export const inSyncLagEntries = 2000;
+const inSyncLagEntries = 2000;
 
 export const lastIndex = (member: RaftMember): number => member.log.at(-1)?.end ?? 0;
-export const lastTerm = (member: RaftMember): number => member.log.at(-1)?.term ?? 0;
+const lastTerm = (member: RaftMember): number => member.log.at(-1)?.term ?? 0;
 
 /** A fresh group: no leader, empty logs, everybody about to stand. */
 export function createGroup(
@@ -78,7 +78,7 @@ function diskIsFull(state: ClusterState, member: RaftMember): boolean {
 }
 
 /** The member that leads for clients: up, of the highest term, in touch with a majority. */
-export function leaderOf(state: ClusterState, group: SimGroup): RaftMember | null {
+function leaderOf(state: ClusterState, group: SimGroup): RaftMember | null {
   let leader: RaftMember | null = null;
   for (const member of group.members)
     if (member.role === 'leader' && memberIsUp(state, member) && member.term > (leader?.term ?? -1)) leader = member;
@@ -171,7 +171,7 @@ function replicate(state: ClusterState, group: SimGroup, leader: RaftMember, mem
 }
 
 /** Last index up to which two logs agree. */
-export function commonPrefix(a: RaftMember, b: RaftMember): number {
+function commonPrefix(a: RaftMember, b: RaftMember): number {
   let index = 0;
   for (let i = 0; i < Math.min(a.log.length, b.log.length); i++) {
     if (a.log[i]!.term !== b.log[i]!.term) return index;

@@ -11,7 +11,7 @@ export function slowdownOf(state: ClusterState, node: SimNode): number {
 }
 
 /** Mean time of one item on this instance now, in ms, before errors. */
-export function serviceMsOf(state: ClusterState, instance: SimInstance): number {
+function serviceMsOf(state: ClusterState, instance: SimInstance): number {
   const workload = workloadOf(state, instance);
   const factor = workload.traits.get(instance.version)?.serviceFactor ?? 1;
   return workload.spec.serviceMs * factor * slowdownOf(state, nodeOf(state, instance)) + dependencyMs(state, workload);

@@ -125,7 +125,7 @@ export const humanAction: FaultKind = {
 };
 
 /** The action that a person does, from the parameters of the fault. */
-export function actionOf(state: ClusterState, fault: Fault): ActionSpec {
+function actionOf(state: ClusterState, fault: Fault): ActionSpec {
   const { target } = fault;
   const asked = textOf(fault, 'action');
   const name = asked === usual ? usualActions[target.kind]! : (asked as ActionName);

@@ -17,7 +17,7 @@ interface Pressing extends Pick<FaultKind, 'kind' | 'means' | 'targets' | 'onset
   readonly log?: string;
 }
 
-export const onsetParams: Readonly<Record<'ramp' | 'period', ParamSpec>> = {
+const onsetParams: Readonly<Record<'ramp' | 'period', ParamSpec>> = {
   ramp: {
     unit: 'duration',
     range: [0, 86_400_000],
