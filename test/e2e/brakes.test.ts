@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFai
 import { canRun } from '../servers/availability.ts';
 import { type Agent, createSite, type PolicyFile, type Site, startAgent } from './fixture/agent.ts';
 import { type Cluster, startCluster } from './fixture/cluster.ts';
-import { containerEvents, docker } from './fixture/docker.ts';
+import { docker } from './fixture/docker.ts';
 import { until } from './fixture/until.ts';
 
 /** Everything that must keep the agent's hands off, and crashes of the agent itself, on one small cluster. */
@@ -41,8 +41,6 @@ describe.runIf(canRun('docker', 'example-image'))('restraint on a real cluster',
   }
 
   const kill = () => docker('kill', cluster.container(victim));
-  const startsSince = (sinceMs: number) =>
-    containerEvents(cluster.container(victim), sinceMs).filter((event) => event === 'start').length;
 
   function expectUntouched(agent: Agent): void {
     expect(agent.records('action')).toEqual([]);
@@ -82,7 +80,7 @@ describe.runIf(canRun('docker', 'example-image'))('restraint on a real cluster',
     expect(await agent.cli('approve', decisionId)).toMatchObject({ code: 0 });
     const outcome = await agent.untilRecord('outcome', 120_000, (found) => found.decisionId === decisionId);
     expect(outcome.result).toBe('succeeded');
-    expect(startsSince(killedAtMs)).toBe(1);
+    expect(cluster.starts(victim, killedAtMs)).toBe(1);
     expect((await agent.cli('approve', decisionId)).code).not.toBe(0);
   });
 
@@ -125,7 +123,7 @@ describe.runIf(canRun('docker', 'example-image'))('restraint on a real cluster',
     await until('the worker runs', 180_000, () => cluster.running(victim), site.story);
     const [interrupted] = site.records('action');
     await site.untilRecord('outcome', 150_000, ({ result }) => moment === 'after-intent' || result !== 'error');
-    expect(startsSince(killedAtMs)).toBe(1);
+    expect(cluster.starts(victim, killedAtMs)).toBe(1);
     const settled = site.records('action').filter(({ id, state }) => id === interrupted!.id && state !== 'intended');
     expect(settled).not.toEqual([]);
     await cluster.untilHealthy(victim, 30_000);

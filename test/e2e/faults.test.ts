@@ -3,7 +3,7 @@ import type { EntityRef } from '../../model/entity.ts';
 import { canRun } from '../servers/availability.ts';
 import { type Agent, createSite, startAgent } from './fixture/agent.ts';
 import { type Cluster, startCluster } from './fixture/cluster.ts';
-import { containerEvents, containerState, docker } from './fixture/docker.ts';
+import { containerState, docker, memoryMiB } from './fixture/docker.ts';
 import { until } from './fixture/until.ts';
 
 /*
@@ -50,9 +50,7 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
     await until('worker-1 runs', 60_000, () => cluster.running('worker-1'), agent.story);
     await expectOneRepair('worker-1');
     await cluster.untilHealthy('worker-1', 30_000);
-    expect(
-      containerEvents(cluster.container('worker-1'), killedAtMs).filter((event) => event === 'start'),
-    ).toHaveLength(1);
+    expect(cluster.starts('worker-1', killedAtMs)).toBe(1);
   });
 
   test('a paused worker works again', async () => {
@@ -64,9 +62,11 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
 
   test('a worker that was killed for memory is started again', async () => {
     const name = cluster.container('worker-3');
-    docker('update', '--memory', '64m', '--memory-swap', '64m', name);
+    // So little room that the leak ends in a few seconds, long before anybody could call it a trend.
+    const limit = `${Math.ceil(memoryMiB(name)) + 6}m`;
+    docker('update', '--memory', limit, '--memory-swap', limit, name);
     docker('kill', '--signal', 'USR2', name);
-    await until('worker-3 is out of memory', 60_000, () => containerState(name).killedForMemory);
+    await until('worker-3 is out of memory', 60_000, () => cluster.sawOutOfMemory('worker-3'));
     await until('worker-3 runs', 60_000, () => cluster.running('worker-3'), agent.story);
     await expectOneRepair('worker-3');
   });
@@ -88,9 +88,8 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
     await until('worker-6 is restarted', 240_000, () => effectsOn('worker-6').length > 0, agent.story);
     await expectOneRepair('worker-6');
     await cluster.untilHealthy('worker-6', 30_000);
-    const { startedAt, killedForMemory } = containerState(name);
-    expect(killedForMemory).toBe(false);
-    expect(containerEvents(name, Date.parse(startedAt) - 600_000)).not.toContain('oom');
+    expect(containerState(name).killedForMemory).toBe(false);
+    expect(cluster.sawOutOfMemory('worker-6')).toBe(false);
   });
 
   test('every decision had its own fault', () => {
