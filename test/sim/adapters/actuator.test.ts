@@ -41,7 +41,7 @@ test('refuses an epoch lower than one that has acted, and changes nothing', () =
   const world = worldOf();
   apply(world, callOf({ epoch: 5 }), 'new-holder');
   const { restarts } = world.state.instances.get('worker-3')!;
-  expect(apply(world, callOf({ epoch: 4 }), 'old-holder')).toMatchObject([{ status: 'refused' }]);
+  expect(apply(world, callOf({ actionId: 'D-8.1', epoch: 4 }), 'old-holder')).toMatchObject([{ status: 'refused' }]);
   expect(world.state.instances.get('worker-3')!.restarts).toBe(restarts);
 });
 
@@ -74,4 +74,12 @@ test('an action that no live fault calls for is noted as such', () => {
   runMinutes(world, 1);
   apply(world, callOf());
   expect(world.truth.actions).toMatchObject([{ addresses: [], took: ['worker-3'] }]);
+});
+
+test('a call that is repeated under the same id has one effect', () => {
+  const world = worldOf();
+  runMinutes(world, 1);
+  apply(world, callOf());
+  apply(world, callOf());
+  expect(world.state.instances.get('worker-3')!.restarts).toBe(1);
 });
