@@ -37,7 +37,7 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
 
   /** One action, one outcome, and both of one decision. */
   async function expectOneRepair(shortName: string): Promise<void> {
-    const decisionId = effectsOn(shortName)[0]!.decisionId;
+    const { decisionId } = await until(`an action on ${shortName}`, 60_000, () => effectsOn(shortName)[0] ?? null);
     const outcome = await agent.untilRecord('outcome', 120_000, (found) => found.decisionId === decisionId);
     expect(outcome).toMatchObject({ result: 'succeeded' });
     expect(effectsOn(shortName)).toHaveLength(1);
