@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { dockerActuator } from '../actuators/docker/docker-actuator.ts';
 import { natsActuator } from '../actuators/nats/nats-actuator.ts';
+import { alertmanagerNotifier, webhookNotifier } from '../actuators/page/http-notifiers.ts';
+import { pageActuator } from '../actuators/page/page-actuator.ts';
 import { chatModel } from '../adviser/chat-model.ts';
 import { startApi } from '../api/server.ts';
 import { ensureTokens } from '../api/tokens.ts';
@@ -19,7 +21,7 @@ import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
-import type { Actuator, Clock, Collector, LanguageModel, Lease, Timer } from './ports.ts';
+import type { Actuator, Clock, Collector, LanguageModel, Lease, Notifier, Timer } from './ports.ts';
 import { resumeAgent } from './resume.ts';
 import { createShell, type Shell } from './shell.ts';
 
@@ -141,7 +143,7 @@ class Tenure {
         journal,
         lease: this.#lease,
         killSwitch: fileKillSwitch(config.stateDir),
-        notifiers: [],
+        notifiers: notifiersOf(config),
         twin: null,
         model: modelOf(config),
       },
@@ -228,6 +230,14 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators }: Ada
   };
 }
 
+/** Where pages go; with none configured the agent cannot page, and says so. */
+function notifiersOf({ notify }: Config): Notifier[] {
+  return [
+    ...(notify.webhookUrl === null ? [] : [webhookNotifier(notify.webhookUrl)]),
+    ...(notify.alertmanagerUrl === null ? [] : [alertmanagerNotifier(notify.alertmanagerUrl, systemClock)]),
+  ];
+}
+
 /** The adviser's model; with none configured there is nothing to connect to. */
 function modelOf({ llm }: Config): LanguageModel | null {
   if (llm === null) return null;
@@ -244,7 +254,8 @@ export function adaptersOf(config: Config): Adapters {
       const address = { socketPath: engine.socketPath };
       const docker = dockerCollector({ ...shared, address });
       const hands = dockerActuator({ ...shared, address, lastAddressOf: docker.lastAddressOf });
-      if (nats === null) return { collectors: [docker], actuators: [hands] };
+      const pager = pageActuator(notifiersOf(config));
+      if (nats === null) return { collectors: [docker], actuators: [hands, pager] };
       // Where a server is monitored is configured; which replica group it belongs to, its container says.
       const brokers = () =>
         Object.entries(nats.monitor).map(([instanceId, url]) => ({
@@ -254,7 +265,7 @@ export function adaptersOf(config: Config): Adapters {
         }));
       return {
         collectors: [docker, natsCollector({ brokers, clock: systemClock, timer: systemTimer })],
-        actuators: [hands, natsActuator({ brokers })],
+        actuators: [hands, pager, natsActuator({ brokers })],
       };
     }
     case 'sim':
