@@ -9,7 +9,7 @@ import { durationInWords, inWords } from './words.ts';
 const staleCadences = 5;
 const staleMsMin = 15_000;
 // An exporter that restarts is silent for a while.
-const silentMsMin = 45_000;
+const silentMsMin = 75_000;
 const collapseRatio = 0.5;
 const collapseInstancesMin = 4;
 
