@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Playbook, parsePlaybook } from '../agent/views/playbooks.ts';
 import type { Problem } from '../model/problem.ts';
+import { findConfigFile, loadConfig } from './config-file.ts';
 import { CliError, exitCodes, type Io, usageError } from './io.ts';
 
 /** Playbooks of files, of one playbook's folder, or of a folder of such folders. @throws CliError with all mistakes */
@@ -32,4 +33,22 @@ function playbookFiles(path: string): string[] {
 
 function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Folders of the configuration; the built-in ones where it names none, or where there is no configuration at all. */
+export async function configuredFolders(io: Io): Promise<readonly string[]> {
+  const folders = hasConfig(io) ? loadConfig(io).playbooks : [];
+  if (folders.length > 0) return folders;
+  const { builtInPlaybooks } = await import('../agent/views/files.ts');
+  return [builtInPlaybooks()];
+}
+
+function hasConfig(io: Io): boolean {
+  try {
+    findConfigFile(io);
+    return true;
+  } catch (error) {
+    if (error instanceof CliError && io.configFile === null && io.env.HOMEOSTAT_CONFIG === undefined) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
 import type { Playbook } from '../../agent/views/playbooks.ts';
 import { durationText } from '../../agent/views/text.ts';
-import { findConfigFile, loadConfig } from '../config-file.ts';
-import { CliError, exitCodes, type Io, print } from '../io.ts';
-import { readPlaybooks } from '../playbook-files.ts';
+import { exitCodes, type Io, print } from '../io.ts';
+import { configuredFolders, readPlaybooks } from '../playbook-files.ts';
 import { tableText } from '../table.ts';
 
 /** `homeostat playbook ls`. */
@@ -39,22 +38,4 @@ function summaryOf(playbook: Playbook) {
     cooldownMs: playbook.trigger.cooldownMs,
     file: playbook.file,
   };
-}
-
-/** Folders of the configuration; the built-in ones where it names none, or where there is no configuration at all. */
-async function configuredFolders(io: Io): Promise<readonly string[]> {
-  const folders = hasConfig(io) ? loadConfig(io).playbooks : [];
-  if (folders.length > 0) return folders;
-  const { builtInPlaybooks } = await import('../../agent/views/files.ts');
-  return [builtInPlaybooks()];
-}
-
-function hasConfig(io: Io): boolean {
-  try {
-    findConfigFile(io);
-    return true;
-  } catch (error) {
-    if (error instanceof CliError && io.configFile === null && io.env.HOMEOSTAT_CONFIG === undefined) return false;
-    throw error;
-  }
 }
