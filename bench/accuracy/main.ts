@@ -14,6 +14,7 @@ const tasks: Readonly<Record<string, () => Promise<{ task: AccuracyTask }>>> = {
   smd: () => import('./smd.ts'),
   asd: () => import('./asd.ts'),
   cloudmon: () => import('./cloudmon.ts'),
+  petshop: () => import('./petshop.ts'),
 };
 
 const usage = `usage: npm run -s accuracy -- --data ROOT --out DIR [--only ${Object.keys(tasks).join(',')}]`;

@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type NodeRecord, rankSuspects } from '../../agent/analyze/rootcause/call-flow.ts';
+import { cellToNumber, readCsvRows } from './input.ts';
+import { type AccuracyTask, UnusableInput } from './task.ts';
+
+/** An application on a call graph: which node is to blame for the alert, or none. */
+export const task: AccuracyTask = {
+  name: 'petshop',
+  async run(rootDir, outDir) {
+    const dir = path.join(rootDir, 'petshop', 'input');
+    const calls = readCalls(path.join(dir, 'graph.csv'));
+    const usual = readTable(path.join(dir, 'normal.csv'));
+    const blamed: Record<string, string[]> = {};
+    for (const [name, target] of Object.entries(readTargets(path.join(dir, 'targets.json')))) {
+      const now = target.case_rows === undefined ? readTable(path.join(dir, 'cases', `${name}.csv`)) : usual;
+      const suspects = rankSuspects({
+        calls,
+        usual: recordsOf(usual, target, target.normal_rows),
+        now: recordsOf(now, target, target.case_rows),
+        alerting: target.node,
+        worse: target.metric === 'availability' ? 'lower' : 'higher',
+      });
+      blamed[name] = suspects.slice(0, 5).map((suspect) => suspect.node);
+    }
+    const out = path.join(outDir, 'petshop.json');
+    writeFileSync(out, `${JSON.stringify(blamed, null, 1)}\n`);
+    return [out];
+  },
+};
+
+interface Target {
+  readonly node: string;
+  readonly metric: string;
+  readonly agg: string;
+  /** First and last row, counted from 0, in the normal table; absent = all of it. */
+  readonly normal_rows?: readonly [number, number];
+  readonly case_rows?: readonly [number, number];
+}
+
+function readTargets(file: string): Record<string, Target> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Target>;
+  } catch (error) {
+    throw new UnusableInput(`${file}: ${String(error)}`);
+  }
+}
+
+/** Three header rows (node, metric, statistic), one row naming the index, then a row per five minutes. */
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+}
+
+const columnName = (...parts: readonly (string | undefined)[]) => parts.join('\u0000');
+
+function readTable(file: string): Table {
+  const [nodes, metrics, statistics, ...rest] = readCsvRows(file);
+  if (nodes === undefined || metrics === undefined || statistics === undefined) {
+    throw new UnusableInput(`${file}:1: three header rows are needed: node, metric, statistic`);
+  }
+  const columns = nodes.slice(1).map((node, i) => columnName(node, metrics[i + 1], statistics[i + 1]));
+  const rows = rest.filter((row) => row.slice(1).some((cell) => cell !== ''));
+  return { columns, rows: rows.map((row) => row.slice(1).map(cellToNumber)) };
+}
+
+function readCalls(file: string): Map<string, string[]> {
+  const [header, ...rows] = readCsvRows(file);
+  const callees = header?.slice(1) ?? [];
+  return new Map(rows.map(([caller, ...marks]) => [caller!, callees.filter((_, i) => cellToNumber(marks[i]) > 0)]));
+}
+
+function recordsOf(table: Table, target: Target, span: readonly [number, number] | undefined): Map<string, NodeRecord> {
+  const rows = span === undefined ? table.rows : table.rows.slice(span[0], span[1] + 1);
+  const at = new Map(table.columns.map((name, i) => [name, i]));
+  const records = new Map<string, NodeRecord>();
+  for (const node of new Set(table.columns.map((name) => name.split('\u0000')[0]!))) {
+    const value = at.get(columnName(node, target.metric, target.agg));
+    const calls = at.get(columnName(node, 'requests', 'Sum'));
+    if (value === undefined || calls === undefined) continue;
+    records.set(node, { value: rows.map((row) => row[value]!), calls: rows.map((row) => row[calls]!) });
+  }
+  return records;
+}
