@@ -3,7 +3,7 @@ import type { PlanStep } from '../../model/plan.ts';
 import type { Turn } from './execution.ts';
 
 /** Limit of one fresh read of all sources, ms. */
-export const factsTimeoutMs = 5_000;
+const factsTimeoutMs = 5_000;
 
 /** Limit of one read-back, ms. */
 export const readBackTimeoutMs = 5_000;
@@ -12,7 +12,7 @@ export const readBackTimeoutMs = 5_000;
  * Longest call to an engine, ms. The lease must last at least as long when the call leaves, so it must live longer
  * than this; a step that takes longer is followed by read-backs until its own limit.
  */
-export const callTimeoutMaxMs = 20_000;
+const callTimeoutMaxMs = 20_000;
 
 /** How much later than its limit an answer may still come before silence counts as one, ms. */
 const lateMs = 1_000;

@@ -6,7 +6,6 @@ import type { ActionAnswer } from '../ports.ts';
 import { ask } from './ask.ts';
 import type { Execution, ExecutionContext, Executions, Phase, Turn } from './execution.ts';
 import { createExecution } from './execution.ts';
-import { finish } from './finish.ts';
 import { settleLoose } from './loose.ts';
 import {
   beginReadBack,
@@ -122,22 +121,6 @@ export function onTick(executions: Executions, decisionId: DecisionId, context: 
 export function stopAfterStep(executions: Executions, decisionId: DecisionId, why = 'a person stopped it'): void {
   const execution = executions.running.get(decisionId);
   if (execution !== undefined) execution.stopWhy = why;
-}
-
-/** Ends a plan of which nothing was sent yet; one that has begun to act stops after the step at hand. */
-export function withdraw(
-  executions: Executions,
-  decisionId: DecisionId,
-  why: string,
-  context: ExecutionContext,
-): StepResult {
-  const execution = executions.running.get(decisionId);
-  if (execution === undefined) return nothing;
-  if (execution.actionsSent > 0) {
-    stopAfterStep(executions, decisionId, why);
-    return nothing;
-  }
-  return turn(executions, execution, context, (t) => finish(t, 'error', 'not-needed', `withdrawn: ${why}`));
 }
 
 /** Plans that are acting or being verified now. */

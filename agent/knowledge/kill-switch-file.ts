@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { KillSwitch } from '../ports.ts';
 
 /** The name that people and tools write: `touch STATE_DIR/STOP` is enough. */
-export const stopFileName = 'STOP';
+const stopFileName = 'STOP';
 
 /**
  * The STOP file in the state directory: it works with database, model and chat all down, and with an empty file that

@@ -31,6 +31,8 @@ const lanes = 2;
 /** The agent dies within a few ms after this many commits and calls at most, so that kills fall where it works. */
 const messagesMax = 25;
 const jitterMsMax = 4;
+/** The last one of a series may take so long to settle everything, ms; then what it left behind is judged. */
+const settleMsMax = 60_000;
 /** An agent that says nothing for so long is killed as well, ms. */
 const silenceMsMax = 10_000;
 
@@ -115,7 +117,7 @@ async function settle(agent: ChildProcess, engine: Engine, dir: string): Promise
   const go: ToAgent = { type: 'go', dir, holder: 'agent-last', finish: true };
   agent.send(go);
   const exited = once(agent, 'exit');
-  await Promise.race([idle, exited]);
+  await Promise.race([idle, exited, pause(settleMsMax, undefined, { ref: false })]);
   agent.kill('SIGKILL');
   await exited;
 }

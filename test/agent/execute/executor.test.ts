@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stopAfterStep, withdraw } from '../../../agent/execute/executor.ts';
+import { stopAfterStep } from '../../../agent/execute/executor.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { decisionId, holder } from './plans.ts';
 
@@ -129,16 +129,6 @@ describe('what stops a plan', () => {
     lab.run();
     expect(lab.outcome()?.result).toBe('inconclusive');
     expect(lab.engine.effects).toHaveLength(1);
-  });
-
-  test('a plan that is withdrawn before its first call has no effect', () => {
-    const lab = new Lab();
-    lab.lease.acquire(holder, 30_000, lab.nowMs);
-    lab.begin();
-    const { records } = withdraw(lab.executions, decisionId, 'the cluster changed', lab.context());
-    expect(records).toMatchObject([{ type: 'outcome', result: 'error', why: 'withdrawn: the cluster changed' }]);
-    lab.drain();
-    expect(lab.engine.effects).toEqual([]);
   });
 
   test('the kill switch stops an undo as well and leaves the targets in quarantine', () => {
