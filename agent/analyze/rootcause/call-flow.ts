@@ -38,6 +38,8 @@ export interface Suspect {
 const leastTimesUsual = 2;
 /** Own harm below this share of the worst is not worth naming. */
 const leastShare = 0.02;
+/** The worst has to do at least this share of what the alerting node usually amounts to; lost time is noisy, lost calls are not. */
+const leastOfAlerting: Record<Worse, number> = { higher: 0.02, lower: 0.001 };
 /** A node with less history than this cannot be called unusual. */
 const leastUsualRows = 10;
 
@@ -49,7 +51,16 @@ export function rankSuspects(flow: CallFlow): Suspect[] {
   const suspects = reachable.map((node) => judge(flow, node, rows, harmNow));
   const unusual = suspects.filter((suspect) => suspect.ownHarm > 0 && suspect.timesUsual >= leastTimesUsual);
   unusual.sort((a, b) => b.ownHarm - a.ownHarm || a.node.localeCompare(b.node));
-  return unusual.filter((suspect) => suspect.ownHarm >= leastShare * unusual[0]!.ownHarm);
+  const worst = unusual[0]?.ownHarm ?? 0;
+  if (worst < leastOfAlerting[flow.worse] * usualAmount(flow, rows)) return [];
+  return unusual.filter((suspect) => suspect.ownHarm >= leastShare * worst);
+}
+
+/** What the alerting node's metric amounts to over as many usual rows: value times calls. */
+function usualAmount(flow: CallFlow, rows: number): number {
+  const usual = flow.usual.get(flow.alerting);
+  const amounts = usual?.value.map((value, row) => value * usual.calls[row]!).filter(Number.isFinite) ?? [];
+  return amounts.length === 0 ? 0 : rows * median(amounts);
 }
 
 function judge(flow: CallFlow, node: string, rows: number, harmNow: ReadonlyMap<string, number>): Suspect {
@@ -61,8 +72,8 @@ function judge(flow: CallFlow, node: string, rows: number, harmNow: ReadonlyMap<
   return { node, ownHarm, timesUsual: ownHarm / Math.max(most, Number.EPSILON) };
 }
 
-/** The top hundredth of usual windows holds leftovers of incidents nobody labelled. */
-const usualQuantile = 0.99;
+/** The top twentieth of usual windows may hold incidents nobody labelled. */
+const usualQuantile = 0.95;
 
 function judgeable(flow: CallFlow, node: string): boolean {
   const usual = flow.usual.get(node)?.value.filter(Number.isFinite) ?? [];
