@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runPlaybookTests } from '../../agent/views/playbooks.ts';
-import { exitCodes, type Io, print, usageError } from '../io.ts';
+import { exitCodes, type Io, notFoundError, print, usageError } from '../io.ts';
 import { configuredFolders, readPlaybooks } from '../playbook-files.ts';
 import { tableText } from '../table.ts';
 
@@ -41,7 +41,7 @@ export async function dryRunPlaybook(
     );
   }
   const playbook = readPlaybooks(io, await configuredFolders(io)).find((one) => one.name === name);
-  if (playbook === undefined) throw usageError('<name>', `there is no playbook ${name}`, 'homeostat playbook ls');
+  if (playbook === undefined) throw notFoundError('<name>', `there is no playbook ${name}`, 'homeostat playbook ls');
   if (playbook.drill === null) throw usageError('<name>', `${name} has no drill`, 'add drill: to its playbook.yaml');
   const { runDrill } = await import('../../sim/drill.ts');
   const file = join(dirname(playbook.file), playbook.drill.scenario);

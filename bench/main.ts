@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import type { BenchRow } from './pair.ts';
+
+/** One benchmark: the goal it shows and the rows that it measures. Loaded alone, so that one can be run alone. */
+interface Bench {
+  readonly name: string;
+  readonly load: () => Promise<readonly BenchRow[]>;
+}
+
+const benches: readonly Bench[] = [
+  { name: 'P1', load: async () => (await import('./detect-tier0.ts')).detectTierZeroRows() },
+  { name: 'P2', load: async () => (await import('./detect-half-space.ts')).detectHalfSpaceRows() },
+  { name: 'P6', load: async () => (await import('./store.ts')).benchStore() },
+  { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
+  { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
+  { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
+];
+
+/** `npm run -s bench -- [-o json] [NAME...]`: prints what it measured, also when it is bad. Returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { output: { type: 'string', short: 'o', default: 'table' } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+  if (unknown.length > 0) {
+    console.error(`no benchmark ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`);
+    return 2;
+  }
+  const chosen = positionals.length === 0 ? benches : benches.filter(({ name }) => positionals.includes(name));
+  for (const bench of chosen) {
+    for (const row of await bench.load()) console.log(values.output === 'json' ? JSON.stringify(row) : rowText(row));
+  }
+  return 0;
+}
+
+function rowText(row: BenchRow): string {
+  const number = (value: number) => value.toPrecision(3);
+  const noisy =
+    row.referenceSpread > 0.3 ? `; the reference alone spread by ${number(row.referenceSpread)}: noisy` : '';
+  return `${row.name}: ratio ${number(row.ratioMedian)} (${number(row.ratioMin)} to ${number(row.ratioMax)}, ${row.pairs} pairs), ${number(row.candidate)} against ${number(row.reference)} ${row.unit}${noisy}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));
