@@ -58,7 +58,8 @@ function readExpectations({ plan, readings }: Execution, context: ExecutionConte
   for (const expression of plan.verification.expect) {
     for (const target of targetsOf(plan)) {
       const { value, why } = context.evaluate(expression, target);
-      if (value !== null) readings.set(`${expression} of ${target.kind}/${target.id}`, { value, why });
+      if (value !== null)
+        readings.set(`${expression} ${target.kind}/${target.id}`, { value, why: `${target.id}: ${why}` });
       holds &&= value === true;
     }
   }
@@ -88,7 +89,7 @@ function goOnOrConclude(turn: Turn): void {
   }
   const unmet = [...execution.readings].filter(([, reading]) => !reading.value);
   if (unmet.length > 0) {
-    const shown = unmet.map(([name, { why }]) => `${name}: ${why}`).join('; ');
+    const shown = unmet.map(([, { why }]) => why).join('; ');
     fail(turn, { result: 'failed', why: explain('VERIFY_NOT_MET', shown) });
     return;
   }
@@ -97,6 +98,6 @@ function goOnOrConclude(turn: Turn): void {
 
 function describeReadings({ plan, readings }: Execution): string {
   const wanted = plan.verification.expect.length * targetsOf(plan).length;
-  const held = [...readings].filter(([, { value }]) => value).map(([name, { why }]) => `${name}: ${why}`);
+  const held = [...readings].filter(([, { value }]) => value).map(([, { why }]) => why);
   return [`${held.length} of ${wanted} expectations held`, ...held].join('; ');
 }
