@@ -14,7 +14,11 @@ const tasks: Readonly<Record<string, () => Promise<{ task: AccuracyTask }>>> = {
   smd: () => import('./smd.ts'),
   asd: () => import('./asd.ts'),
   cloudmon: () => import('./cloudmon.ts'),
+  loghub2k: () => import('./loghub2k.ts'),
+  m4hourly: () => import('./m4hourly.ts'),
+  reqrate: () => import('./reqrate.ts'),
   petshop: () => import('./petshop.ts'),
+  'nezha-tt': () => import('./nezha-tt.ts'),
 };
 
 const usage = `usage: npm run -s accuracy -- --data ROOT --out DIR [--only ${Object.keys(tasks).join(',')}]`;
