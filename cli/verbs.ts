@@ -18,6 +18,12 @@ const why = ['--why <text>', 'the reason, kept in the journal'] as const;
 const policyFile = ['--policy <file>', 'policy file; default the one of the configuration'] as const;
 const since = ['--since <duration>', 'how far back, such as 24h or 30d'] as const;
 const seeds = ['--seeds <range>', 'seeds, such as 1..20'] as const;
+const screenOptions = [
+  ['--theme <name>', 'dark, light, cb-safe or mono'],
+  ['--ascii', 'no block characters'],
+  ['--plain', 'for screen readers: sentences, no boxes'],
+  ['--read-only', 'no keys that act'],
+] as const;
 
 export const verbs: readonly VerbEntry[] = [
   {
@@ -35,9 +41,21 @@ export const verbs: readonly VerbEntry[] = [
     name: 'demo',
     args: '',
     summary: 'Watch the agent work through a scripted day on a simulated cluster',
-    options: [['--seed <number>', 'the same seed gives the same day']],
+    options: [
+      ['--seed <number>', 'the same seed gives the same day'],
+      ['--ask', 'on a terminal: the agent proposes and you answer'],
+      ...screenOptions,
+    ],
     example: 'homeostat demo --seed 7',
     load: async () => (await import('./verbs/demo.ts')).demo,
+  },
+  {
+    name: 'tui',
+    args: '',
+    summary: 'Watch and answer a running daemon on this terminal',
+    options: screenOptions,
+    example: 'homeostat tui --config homeostat.yaml',
+    load: async () => (await import('./verbs/tui.ts')).tui,
   },
   {
     name: 'status',
@@ -176,7 +194,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: 'audit verify',
-    args: '',
+    args: '[export]',
     summary: 'Check the hash chain of the journal from end to end',
     options: [],
     example: 'homeostat audit verify',

@@ -9,7 +9,7 @@ import { chaosDocument } from './chaos/document.ts';
 import { writeReport } from './chaos/report.ts';
 import { type ScoredRun, scoreRun } from './chaos/score.ts';
 import { progressLines } from './progress.ts';
-import { type FinishedRun, simulate } from './run.ts';
+import { type FinishedRun, type SteppedRun, simulate, stepped } from './run.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 export interface DemoOptions {
@@ -32,16 +32,44 @@ export async function runDemo({ seed, json, out }: DemoOptions): Promise<number>
     onRow: ({ record }) => tell(record),
   });
   const scored = scoreRun(run, baseline);
-  const healthy = scored.mitigated === true && scored.invariantsBroken.length === 0 && scored.harmfulActions === 0;
-  if (json) {
-    out(JSON.stringify(chaosDocument('homeostat', [scored])));
-  } else {
-    out('');
-    out(summaryTable(run.rows));
-    for (const line of comparison(scored, run)) out(line);
-    out(`report    ${await writeDemoReport(run, scored)}`);
-  }
-  return healthy ? 0 : 1;
+  if (json) out(JSON.stringify(chaosDocument('homeostat', [scored])));
+  else await tellSummary(run, scored, out);
+  return exitCodeOf(scored);
+}
+
+function exitCodeOf({ mitigated, invariantsBroken, harmfulActions }: ScoredRun): number {
+  return mitigated === true && invariantsBroken.length === 0 && harmfulActions === 0 ? 0 : 1;
+}
+
+async function tellSummary(run: FinishedRun, scored: ScoredRun, out: DemoOptions['out']): Promise<void> {
+  out('');
+  out(summaryTable(run.rows));
+  for (const line of comparison(scored, run)) out(line);
+  out(`report    ${await writeDemoReport(run, scored)}`);
+}
+
+/** The same day for a screen that drives it. */
+export interface SteppedDemo {
+  readonly run: SteppedRun;
+  /** Runs what is left, tells the summary and returns the exit code of the run. */
+  finish(out: DemoOptions['out']): Promise<number>;
+}
+
+/** @param asks the agent proposes and a person answers, instead of acting alone */
+export function startDemo(seed: number, asks: boolean): SteppedDemo {
+  const scenario = demoScenario();
+  const files = demoAttachment();
+  const policy = asks ? { ...files.policy, mode: 'propose' as const } : files.policy;
+  const run = stepped(scenario, seed, { ...files, policy, someoneCanAnswer: asks });
+  return {
+    run,
+    async finish(out) {
+      const finished = run.finish();
+      const scored = scoreRun(finished, runWithoutAgent(scenario, seed).baseline);
+      await tellSummary(finished, scored, out);
+      return exitCodeOf(scored);
+    },
+  };
 }
 
 export function demoScenario(): Scenario {

@@ -5,10 +5,12 @@ import { memoryJournal } from '../agent/knowledge/journal-memory.ts';
 import { memoryKillSwitch } from '../agent/knowledge/kill-switch-file.ts';
 import { createKnowledge } from '../agent/knowledge/knowledge.ts';
 import { memoryLease } from '../agent/knowledge/lease-memory.ts';
+import { type LiveFace, liveFace } from '../agent/live-face.ts';
 import type { AdviceOptions } from '../agent/plan/advise/advise.ts';
 import type { Playbook } from '../agent/plan/playbook.ts';
 import type { LanguageModel } from '../agent/ports.ts';
 import { createShell, type Shell } from '../agent/shell.ts';
+import type { AgentFace } from '../agent/views/face.ts';
 import type { JournalRow } from '../model/record.ts';
 import { simActuator } from './adapters/actuator.ts';
 import { simCollector } from './adapters/collector.ts';
@@ -123,6 +125,52 @@ export function simulate(scenario: Scenario, seed: number, attach: AttachOptions
   }
   shell?.stop();
   return { world, shell, rows };
+}
+
+/** A run that somebody else drives through virtual time, with the face that screens see of its agent. */
+export interface SteppedRun {
+  readonly face: AgentFace;
+  readonly startMs: number;
+  readonly endMs: number;
+  nowMs(): number;
+  advanceTo(toMs: number): void;
+  /** Whether the scenario has ended and no work is in flight. */
+  isOver(): boolean;
+  /** Runs to the end and stops the agent. */
+  finish(): FinishedRun;
+}
+
+/** The same run as `simulate`, in the caller's own steps. */
+export function stepped(scenario: Scenario, seed: number, attach: AttachOptions): SteppedRun {
+  const world = createWorld({ scenario, seed });
+  const rows: JournalRow[] = [];
+  const tell = (row: JournalRow) => {
+    rows.push(row);
+    attach.onRow?.(row);
+    face?.tell(row);
+  };
+  let face: LiveFace | null = null;
+  const shell = attachAgent(world, { ...attach, onRow: tell });
+  face = liveFace(shell.agent, world.clock);
+  face.become(shell, {
+    read: (fromSeq) => rows.filter((row) => row.seq >= fromSeq),
+    head: () => ({ seq: rows.at(-1)?.seq ?? 0 }),
+  });
+  const nowMs = () => world.clock.nowMs();
+  const isOver = () => nowMs() >= world.endMs && (!hasWorkInFlight(shell) || nowMs() >= world.endMs + graceMs);
+  return {
+    face,
+    startMs: world.startMs,
+    endMs: world.endMs,
+    nowMs,
+    advanceTo: (toMs) => world.runUntilMs(toMs),
+    isOver,
+    finish() {
+      while (!isOver()) world.runUntilMs(nowMs() < world.endMs ? world.endMs : nowMs() + 10_000);
+      shell.stop();
+      return { world, shell, rows };
+    },
+  };
 }
 
 function hasWorkInFlight(shell: Shell): boolean {

@@ -1,0 +1,72 @@
+import type { DecisionState } from '../../agent/views/decision.ts';
+import { durationText } from '../../agent/views/text.ts';
+import type { IncidentState } from '../../model/incident.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Effect } from '../../model/verdict.ts';
+import { type Cell, cell } from './table.ts';
+import type { Style } from './text.ts';
+
+/** `0042` of `INC-0042`: what people type. */
+export function incidentNumber(id: string): string {
+  return id.slice(id.indexOf('-') + 1);
+}
+
+/** `07:41` under an hour, `2h05` above: a time left or an age in five cells. */
+export function shortDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 3_600) return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h${two(Math.floor(seconds / 60) % 60)}`;
+  return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3_600) % 24)}`;
+}
+
+export function durationCell(ms: number): Cell {
+  return cell(shortDuration(ms), 'plain', ms);
+}
+
+const incidentStateStyles: Readonly<Record<IncidentState, Style>> = {
+  open: 'warn',
+  planned: 'warn',
+  'waiting-approval': 'accent',
+  acting: 'acting',
+  verifying: 'acting',
+  abstained: 'dim',
+  escalated: 'bad',
+  resolved: 'dim',
+};
+
+export function incidentStateCell(state: IncidentState): Cell {
+  return cell(state, incidentStateStyles[state]);
+}
+
+export function severityCell(severity: number): Cell {
+  return cell(String(severity), severity === 1 ? 'bad' : severity === 2 ? 'warn' : 'plain', severity);
+}
+
+export function resultStyle(result: Outcome['result'] | DecisionState | 'in-flight' | string | null): Style {
+  switch (result) {
+    case 'succeeded':
+      return 'good';
+    case 'failed':
+    case 'error':
+      return 'bad';
+    case 'inconclusive':
+      return 'warn';
+    case 'in-flight':
+    case 'acting':
+    case 'verifying':
+      return 'acting';
+    default:
+      return 'plain';
+  }
+}
+
+export function effectStyle(effect: Effect | string | null): Style {
+  if (effect === 'deny') return 'bad';
+  return effect === 'ask' ? 'accent' : effect === 'auto' ? 'good' : 'plain';
+}
+
+/** `4s old`, or that there is nothing to be old. */
+export function ageText(ms: number | null): string {
+  return ms === null ? 'no data' : `${durationText(ms)} old`;
+}
