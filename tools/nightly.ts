@@ -15,6 +15,12 @@ const campaigns: readonly Campaign[] = [
     name: 'built-in scenarios, 50 seeds',
     command: ['./bin/homeostat', 'chaos', 'run', 'sim/scenarios', '--seeds', '1..50'],
   },
+  { name: 'adversarial plans', command: ['npm', 'run', '-s', 'campaign:guard', '--', '--count', '1000000'] },
+  { name: 'mutated approvals', command: ['npm', 'run', '-s', 'campaign:approvals', '--', '--count', '100000'] },
+  { name: 'agent and people', command: ['npm', 'run', '-s', 'campaign:interleavings', '--', '--count', '100000'] },
+  { name: 'falsified journals', command: ['npm', 'run', '-s', 'campaign:tamper', '--', '--count', '100000'] },
+  { name: 'killed agents', command: ['npm', 'run', '-s', 'campaign:crash', '--', '--count', '10000'] },
+  { name: 'power cuts', command: ['npm', 'run', '-s', 'campaign:replay', '--', '--count', '1000000'] },
   { name: 'end to end', command: ['npm', 'run', 'test:e2e'] },
 ];
 

@@ -1,8 +1,8 @@
 import type { JournalRow } from '../../model/record.ts';
 import { stateFiles } from '../config/state-files.ts';
 import { readAnchor } from '../knowledge/anchor-file.ts';
-import { type AuditFinding, findBreaks } from '../knowledge/audit.ts';
-import { emptyHead } from '../knowledge/chain.ts';
+import { type AuditFinding, exportLine, importLine, verifyAudit } from '../knowledge/audit.ts';
+import type { StoredRow } from '../knowledge/chain.ts';
 import { JournalError } from '../knowledge/journal-error.ts';
 import { type JournalReader, readJournal } from '../knowledge/journal-sqlite.ts';
 import { applyRecord, createKnowledge, type Knowledge } from '../knowledge/knowledge.ts';
@@ -37,25 +37,25 @@ export interface JournalCheck {
 
 /** Walks the whole hash chain and holds its end against the anchor, where there is one. */
 export function verifyJournal(stateDir: string, anchorPath: string | null): JournalCheck {
-  return withReader(stateDir, (reader) => {
-    const { rows, erased, head, findings } = findBreaks(reader.stored(1), emptyHead);
-    const anchor = anchorPath === null ? null : readAnchor(anchorPath);
-    const all = anchor === null ? findings : [...findings, ...anchorFindings(reader, anchor)];
-    return { rows, erased, headSeq: head.seq, headHash: head.hash, anchored: anchor !== null, findings: all };
-  });
+  return withReader(stateDir, (reader) => checked(reader.stored(1), anchorPath));
 }
 
-function anchorFindings(
-  reader: JournalReader,
-  anchor: { readonly seq: number; readonly hash: string },
-): AuditFinding[] {
-  const { seq, hash } = anchor;
-  if (seq === 0) return [];
-  for (const row of reader.stored(seq)) {
-    if (row.seq !== seq) break;
-    return row.hash === hash ? [] : [{ seq, kind: 'forked', why: `row ${seq} is not the one that was anchored` }];
-  }
-  return [{ seq, kind: 'cut-off', why: `row ${seq} was anchored and is not there` }];
+/** The same for the lines of an export, which carries all that verification needs. */
+export function verifyExport(lines: Iterable<string>, anchorPath: string | null): JournalCheck {
+  return checked(Iterator.from(lines).map(importLine), anchorPath);
+}
+
+function checked(stored: Iterable<StoredRow>, anchorPath: string | null): JournalCheck {
+  const anchor = anchorPath === null ? null : readAnchor(anchorPath);
+  const { rows, erased, head, findings } = verifyAudit(stored, anchor);
+  return { rows, erased, headSeq: head.seq, headHash: head.hash, anchored: anchor !== null, findings };
+}
+
+/** Calls `see` for every row as a line that can be verified elsewhere, erased ones included. */
+export function eachExportLine(stateDir: string, fromMs: number, see: (line: string) => void): void {
+  withReader(stateDir, (reader) => {
+    for (const row of reader.stored(1)) if (row.atMs >= fromMs) see(exportLine(row));
+  });
 }
 
 function withReader<Result>(stateDir: string, use: (reader: JournalReader) => Result): Result {

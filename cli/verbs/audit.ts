@@ -1,12 +1,19 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Config } from '../../agent/config.ts';
 import { type AuditRow, auditRows } from '../../agent/views/audit.ts';
-import { eachRow, type JournalCheck, verifyJournal } from '../../agent/views/journal-file.ts';
+import {
+  eachExportLine,
+  eachRow,
+  type JournalCheck,
+  verifyExport,
+  verifyJournal,
+} from '../../agent/views/journal-file.ts';
 import { isoTime } from '../../agent/views/text.ts';
 import type { JournalRow } from '../../model/record.ts';
 import { loadConfig } from '../config-file.ts';
-import { exitCodes, type Io, type Options, print, textOption } from '../io.ts';
+import { exitCodes, type Io, notFoundError, type Options, print, textOption } from '../io.ts';
 import { fromJournal } from '../journal.ts';
 import { sinceMs } from '../since.ts';
 import { tableText } from '../table.ts';
@@ -28,12 +35,24 @@ function auditTable(rows: readonly AuditRow[]): string {
   );
 }
 
-/** `homeostat audit verify`. Exit code 8 where the chain does not hold. */
-export function verifyAudit(io: Io): number {
-  const config = loadConfig(io);
-  const check = fromJournal(config, () => verifyJournal(config.stateDir, config.audit.anchorPath));
+/** `homeostat audit verify`: the journal, or a file that `audit export` wrote. Exit code 8 where the chain does not hold. */
+export function verifyAudit(io: Io, [exported]: readonly string[]): number {
+  const check = exported === undefined ? checkOfJournal(io) : verifyExport(exportedLines(io, exported), null);
   print(io, { ok: check.findings.length === 0, ...check }, () => checkText(check));
   return check.findings.length === 0 ? exitCodes.done : exitCodes.findings;
+}
+
+function checkOfJournal(io: Io): JournalCheck {
+  const config = loadConfig(io);
+  return fromJournal(config, () => verifyJournal(config.stateDir, config.audit.anchorPath));
+}
+
+function exportedLines(io: Io, file: string): string[] {
+  const path = resolve(io.workDir, file);
+  if (!existsSync(path)) throw notFoundError('<export>', `${file} does not exist`);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 function checkText(check: JournalCheck): string {
@@ -53,12 +72,13 @@ export async function exportAudit(io: Io, _args: readonly string[], options: Opt
   const stream = file === null ? null : createWriteStream(file, { mode: 0o600 });
   if (stream !== null) await once(stream, 'open');
   let count = 0;
-  readRows(config, (row) => {
-    if (row.atMs < fromMs) return;
-    count += 1;
-    if (stream === null) io.out(JSON.stringify(row));
-    else stream.write(`${JSON.stringify(row)}\n`);
-  });
+  fromJournal(config, () =>
+    eachExportLine(config.stateDir, fromMs, (line) => {
+      count += 1;
+      if (stream === null) io.out(line);
+      else stream.write(`${line}\n`);
+    }),
+  );
   if (stream !== null) {
     stream.end();
     await once(stream, 'finish');
