@@ -26,9 +26,9 @@ export function alertOnSeries(series: string, rows: TimedSeries, settings: Alert
   const detector = new SeriesDetector(settings.detector);
   const tracker = new EpisodeTracker(settings.alert);
   const scores = Array.from(rows.values, (value, i) => {
-    const score = detector.update(value, rows.atMs[i]!).score ?? 0;
-    tracker.push(score);
-    return score;
+    const judgement = detector.update(value, rows.atMs[i]!);
+    tracker.push(judgement.level);
+    return judgement.score ?? 0;
   });
   return { series, scores, alerts: tracker.episodes };
 }

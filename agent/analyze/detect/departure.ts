@@ -23,7 +23,7 @@ export class Departure implements Family {
   update(value: number): number {
     if (this.#rows++ === 0) this.#level = value;
     const distance = Math.abs(value - this.#level);
-    const steps = distance / usualResidual(this.#distances, this.#level);
+    const steps = distance / usualResidual(this.#distances, this.#level, 0);
     this.#distances.push(distance);
     this.#level += Math.max(this.#weight, 1 / this.#rows) * (value - this.#level);
     return steps;

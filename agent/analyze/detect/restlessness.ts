@@ -2,16 +2,20 @@ import type { Family } from './family.ts';
 import { ValueHistory } from './value-history.ts';
 
 /**
- * Spread of the last `rows` values against the 99 % quantile of such spreads so far: a series that begins to shake
+ * Spread of the last `rows` values against a high quantile of such spreads before: a series that begins to shake
  * stays at its level, so only this sees it (a moving S chart, Montgomery, Statistical Quality Control, ch. 6).
  */
 export class Restlessness implements Family {
   readonly name = 'restlessness';
   readonly #ring: Float64Array;
-  readonly #spreads = new ValueHistory(4096, 'even');
+  readonly #spreads: ValueHistory;
+  readonly #quantile: number;
   #row = 0;
 
-  constructor(rows: number) {
+  /** @param quantile which spread counts as one usual step; with `recent` over the last 2000 rows, else over all */
+  constructor(rows: number, quantile: number, keep: 'recent' | 'even') {
+    this.#quantile = quantile;
+    this.#spreads = new ValueHistory(keep === 'recent' ? 2000 : 4096, keep);
     this.#ring = new Float64Array(rows);
   }
 
@@ -24,7 +28,8 @@ export class Restlessness implements Family {
     let squares = 0;
     for (const each of ring) squares += (each - mean) ** 2;
     const spread = Math.sqrt(squares / ring.length);
-    const usual = this.#spreads.size >= 60 ? this.#spreads.quantile(0.99) + 1e-3 * Math.abs(mean) + 1e-9 : Infinity;
+    const usual =
+      this.#spreads.size >= 60 ? this.#spreads.quantile(this.#quantile) + 1e-3 * Math.abs(mean) + 1e-9 : Infinity;
     this.#spreads.push(spread);
     return spread / usual;
   }

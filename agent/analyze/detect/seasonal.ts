@@ -35,7 +35,7 @@ export class Seasonal implements Family {
     this.#remember(value);
     if (expected === null) return 0;
     const distance = Math.abs(value - expected);
-    const steps = distance / usualResidual(this.#distances, expected);
+    const steps = distance / usualResidual(this.#distances, expected, 0.5);
     this.#distances.push(distance);
     return steps;
   }

@@ -1,6 +1,8 @@
+import { Agreement } from './agreement.ts';
 import { Departure } from './departure.ts';
 import type { Family } from './family.ts';
 import { Motif } from './motif.ts';
+import { RareStep } from './rare-step.ts';
 import { RecordBreak } from './record.ts';
 import { Restlessness } from './restlessness.ts';
 import { RollingMean } from './rolling-mean.ts';
@@ -11,13 +13,27 @@ export type FamilySpec =
   | { readonly kind: 'departure'; readonly spanRows: number }
   | { readonly kind: 'seasonal' }
   | { readonly kind: 'record' }
-  | { readonly kind: 'restlessness'; readonly rows: number }
-  | { readonly kind: 'motif'; readonly rowsPerPoint: number; readonly pointsPerShape: number; readonly shapesMax: number };
+  | {
+      readonly kind: 'restlessness';
+      readonly rows: number;
+      readonly quantile: number;
+      readonly keep: 'recent' | 'even';
+    }
+  | { readonly kind: 'rare-step'; readonly rows: number }
+  | { readonly kind: 'agreement'; readonly first: FamilySpec; readonly second: FamilySpec }
+  | {
+      readonly kind: 'motif';
+      readonly rowsPerPoint: number;
+      readonly pointsPerShape: number;
+      readonly shapesMax: number;
+    };
 
 /** One voice in the ensemble: `weight` times the logarithm of the steps beyond `stepsUsual`, at most `evidenceMax`. */
 export interface Voice {
   readonly family: FamilySpec;
   readonly weight: number;
+  /** The same for `level`, which alerts are raised on. */
+  readonly alertWeight: number;
   readonly stepsUsual: number;
   readonly evidenceMax: number;
 }
@@ -31,6 +47,8 @@ export interface SeriesSettings {
 export interface SeriesJudgement {
   /** 0 is usual, larger is stranger; null when there was no value to judge. */
   readonly score: number | null;
+  /** Evidence of this row alone, for raising alerts early; 0 when there was no value. */
+  readonly level: number;
   /** Family that carries most of this row's evidence; null where none has any. */
   readonly family: string | null;
   /** How far off that family finds the value, in usual steps. */
@@ -60,16 +78,18 @@ export class SeriesDetector {
   update(value: number, atMs: number): SeriesJudgement {
     const usualLow = this.#recent.quantile(0.05);
     const usualHigh = this.#recent.quantile(0.95);
-    if (!Number.isFinite(value)) return { score: null, family: null, steps: 0, usualLow, usualHigh };
+    if (!Number.isFinite(value)) return { score: null, level: 0, family: null, steps: 0, usualLow, usualHigh };
     let sum = 0;
+    let level = 0;
     let most = 0;
     let family: string | null = null;
     let stepsOfMost = 0;
     for (let k = 0; k < this.#families.length; k++) {
       const voice = this.#voices[k]!;
       const steps = this.#families[k]!.update(value, atMs);
-      const evidence = voice.weight * Math.min(voice.evidenceMax, Math.log1p(Math.max(0, steps - voice.stepsUsual)));
-      sum += evidence;
+      const evidence = Math.min(voice.evidenceMax, Math.log1p(Math.max(0, steps - voice.stepsUsual)));
+      sum += voice.weight * evidence;
+      level += voice.alertWeight * evidence;
       if (evidence > most) {
         most = evidence;
         family = this.#families[k]!.name;
@@ -77,7 +97,7 @@ export class SeriesDetector {
       }
     }
     this.#recent.push(value);
-    return { score: this.#mean.push(sum), family, steps: stepsOfMost, usualLow, usualHigh };
+    return { score: this.#mean.push(sum), level, family, steps: stepsOfMost, usualLow, usualHigh };
   }
 }
 
@@ -101,7 +121,11 @@ function createFamily(spec: FamilySpec): Family {
     case 'record':
       return new RecordBreak();
     case 'restlessness':
-      return new Restlessness(spec.rows);
+      return new Restlessness(spec.rows, spec.quantile, spec.keep);
+    case 'rare-step':
+      return new RareStep(spec.rows);
+    case 'agreement':
+      return new Agreement(createFamily(spec.first), createFamily(spec.second));
     case 'motif':
       return new Motif(spec);
   }

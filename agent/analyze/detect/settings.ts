@@ -43,13 +43,16 @@ export interface AnnouncedSeriesSettings {
   readonly margin: number;
 }
 
+const shape: FamilySpec = { kind: 'motif', rowsPerPoint: 4, pointsPerShape: 2, shapesMax: 4000 };
+const shaking: FamilySpec = { kind: 'restlessness', rows: 48, quantile: 0.99, keep: 'even' };
+
 /** Any single series of which nothing is known, watched from its first row: one early announcement per event. */
 export const unknownSeries: AnnouncedSeriesSettings = {
   detector: {
     voices: [
-      voice({ kind: 'motif', rowsPerPoint: 4, pointsPerShape: 4, shapesMax: 4000 }, 1, 0.7),
+      voice({ kind: 'agreement', first: shape, second: shaking }, 1, 0.84),
       voice({ kind: 'record' }, 2, 0),
-      voice({ kind: 'restlessness', rows: 48 }, 0.5, 0.7),
+      voice({ kind: 'rare-step', rows: 10 }, 1, 1),
     ],
     scoreRows: 1,
   },
@@ -66,15 +69,20 @@ export interface AlertedSeriesSettings {
 export const serviceSeries: AlertedSeriesSettings = {
   detector: {
     voices: [
-      voice({ kind: 'seasonal' }, 1, 0, 4),
-      voice({ kind: 'departure', spanRows: 5 }, 1, 0, 4),
-      voice({ kind: 'departure', spanRows: 24 }, 1, 0, 4),
+      serviceVoice({ kind: 'seasonal' }, 1),
+      serviceVoice({ kind: 'departure', spanRows: 5 }, 0),
+      serviceVoice({ kind: 'departure', spanRows: 24 }, 0),
+      serviceVoice({ kind: 'restlessness', rows: 2, quantile: 0.95, keep: 'recent' }, 1),
     ],
-    scoreRows: 3,
+    scoreRows: 2,
   },
-  alert: { raiseAt: 7, quietRows: 1, rowsMax: 100_000 },
+  alert: { raiseAt: 3.34, quietRows: 3, rowsMax: 100_000 },
 };
 
-function voice(family: FamilySpec, weight: number, stepsUsual: number, evidenceMax = 20): Voice {
-  return { family, weight, stepsUsual, evidenceMax };
+function voice(family: FamilySpec, weight: number, stepsUsual: number): Voice {
+  return { family, weight, alertWeight: weight, stepsUsual, evidenceMax: 20 };
+}
+
+function serviceVoice(family: FamilySpec, alertWeight: number): Voice {
+  return { family, weight: 1, alertWeight, stepsUsual: 0, evidenceMax: 4 };
 }
