@@ -180,7 +180,7 @@ function resumeOnce(agent: AgentState, log: StepLog, nowMs: number): void {
 }
 
 /** What the executor may ask while it advances one decision. */
-export function executionContext(agent: AgentState, decision: Decision | null, nowMs: number): ExecutionContext {
+function executionContext(agent: AgentState, decision: Decision | null, nowMs: number): ExecutionContext {
   const { monitor } = agent;
   const facts = () =>
     conditionFacts({ monitor, analysis: agent.analysis, holds: [...agent.knowledge.holds.values()], nowMs });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadPolicy, packageRoot } from '../agent/files.ts';
-import type { Playbook } from '../agent/plan/playbook.ts';
+import type { Playbook } from '../agent/views/playbooks.ts';
 import { progressLines } from './progress.ts';
 import { simulate } from './run.ts';
 import { parseScenario } from './scenario.ts';

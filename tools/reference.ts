@@ -14,6 +14,7 @@ import { actionCatalogue } from '../model/actions.ts';
 import { wellKnownMetrics } from '../model/metrics.ts';
 import { reasonCodes } from '../model/reason-codes.ts';
 import { faultCatalogue } from '../sim/faults/catalogue.ts';
+import { scenarioJsonSchema } from '../sim/scenario/json-schema.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs', 'reference');
 
@@ -31,6 +32,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'homeostat-config-v1.schema.json': json(configJsonSchema()),
     'homeostat-policy-v1.schema.json': json(policyJsonSchema()),
     'homeostat-playbook-v1.schema.json': json(playbookJsonSchema()),
+    'homeostat-scenario-v1.schema.json': json(scenarioJsonSchema()),
     'openapi.json': json(openApiDocument()),
   };
 }
@@ -56,7 +58,7 @@ function indexPage(): string {
     [
       '- [Command line](cli.md)',
       '- [Configuration](config.md), with its [schema](homeostat-config-v1.schema.json)',
-      '- [Schema of policy files](homeostat-policy-v1.schema.json) and [of playbooks](homeostat-playbook-v1.schema.json)',
+      '- Schemas of [policy files](homeostat-policy-v1.schema.json), [playbooks](homeostat-playbook-v1.schema.json) and [scenarios](homeostat-scenario-v1.schema.json)',
       '- [HTTP API](api.md), with its [OpenAPI document](openapi.json)',
       '- [Actions](actions.md), [faults and causes](faults.md), [metrics](metrics.md), [reason codes](reason-codes.md)',
     ].join('\n'),

@@ -1,2 +1,2 @@
 /** What faces may do with recorded advice. */
-export { type ReplayedAdvice, replayAdvice } from '../plan/advise/replay.ts';
+export { replayAdvice } from '../plan/advise/replay.ts';

@@ -32,7 +32,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'composition root',
-    files: /^(agent\/main|sim\/run)\.ts$/,
+    files: /^(agent\/main\.ts$|sim\/run\.ts$|sim\/campaign\/)/,
     mayImport: anything,
     why: '',
     instead: '',
@@ -86,7 +86,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'simulation reports',
-    files: /^sim\/(demo\.ts|progress\.ts|chaos\/)/,
+    files: /^sim\/(demo\.ts|drill\.ts|progress\.ts|chaos\/)/,
     mayImport: /^(model\/|agent\/(views|config|files|ports)|sim\/)/,
     why: 'what tells of a simulated run shows the same views as the other faces',
     instead: 'add a view under agent/views, or join parts in sim/run.ts',
@@ -138,13 +138,20 @@ const layers: readonly Layer[] = [
   {
     name: 'generator of the reference',
     files: /^tools\/reference\.ts$/,
-    mayImport: /^(model\/|agent\/(views|config)|api\/|cli\/|sim\/faults\/|tools\/)/,
+    mayImport: /^(model\/|agent\/(views|config)|api\/|cli\/|sim\/(faults|scenario)\/|tools\/)/,
     why: 'the reference is written from the tables and schemas that the program itself uses',
     instead: 'export the table from the face that uses it',
   },
   {
+    name: 'trainers',
+    files: /^tools\/train/,
+    mayImport: /^(model\/|agent\/analyze\/|bench\/accuracy\/|tools\/train)/,
+    why: 'a model is trained on the features that the analysis will compute, and on nothing else of the product',
+    instead: 'compute it in the analysis',
+  },
+  {
     name: 'tools',
-    files: /^(tools|bin)\/(?!reference\.ts$)/,
+    files: /^(tools|bin)\/(?!reference\.ts$|train)/,
     mayImport: /^tools\//,
     why: 'tools check the product, they are no part of it',
     instead: 'read the file as text',
