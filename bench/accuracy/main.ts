@@ -19,6 +19,7 @@ const tasks: Readonly<Record<string, () => Promise<{ task: AccuracyTask }>>> = {
   reqrate: () => import('./reqrate.ts'),
   petshop: () => import('./petshop.ts'),
   'nezha-tt': () => import('./nezha-tt.ts'),
+  backblaze: () => import('./backblaze.ts'),
 };
 
 const usage = `usage: npm run -s accuracy -- --data ROOT --out DIR [--only ${Object.keys(tasks).join(',')}]`;

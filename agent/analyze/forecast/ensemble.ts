@@ -1,0 +1,143 @@
+import { quantileOfSorted, sortedFinite } from '../detect/statistics.ts';
+import { forecastFamilies } from './families.ts';
+import { fillGaps, meanAbsoluteError, type Rhythm, samplesPerHour } from './season.ts';
+
+/** A forecast with the interval that was right in four of five cases of the rolling-origin test. */
+export interface IntervalForecast {
+  readonly mean: Float64Array;
+  readonly q10: Float64Array;
+  readonly q90: Float64Array;
+  /** Families in order of the weight they got for the whole horizon, best first. */
+  readonly families: readonly { readonly family: string; readonly weight: number }[];
+  /** Mean absolute error of the mix on past origins over that of repeating the last day; null without past origins. */
+  readonly backtestRatio: number | null;
+}
+
+export interface EnsembleSettings {
+  /** Past origins to test on, half a season apart; each costs one run of all families. */
+  readonly maxOrigins: number;
+  /** Weights are past errors to the power of minus this. */
+  readonly sharpness: number;
+  /** Probability left out at either end of the residuals. */
+  readonly tail: number;
+}
+
+export const requestRate: EnsembleSettings = { maxOrigins: 10, sharpness: 2, tail: 0.07 };
+
+/** What every family said at one origin, and what came (absent for the present). */
+interface Origin {
+  readonly forecasts: readonly Float64Array[];
+  readonly actual: Float64Array;
+}
+
+/** Weights for the first hours and for the whole horizon. */
+interface Weights {
+  readonly near: readonly number[];
+  readonly whole: readonly number[];
+}
+
+/**
+ * Mixes all families, weighted by their inverse error on rolling origins (Bates and Granger 1969; Tashman 2000), and
+ * wraps the mix in the quantiles of its own past residuals (split conformal, Vovk et al. 2005), taken on square roots.
+ * @param values history at regular steps, oldest first; gaps are NaN
+ * @returns null where there is less than two seasons of history or no finite value: nothing honest can be said
+ */
+export function forecastByEnsemble(
+  values: ArrayLike<number>,
+  rhythm: Rhythm,
+  settings: EnsembleSettings = requestRate,
+): IntervalForecast | null {
+  const history = fillGaps(values, rhythm.season);
+  if (history.length < 2 * rhythm.season || !Number.isFinite(history[0]!)) return null;
+  const present = forecastFamilies(history, rhythm);
+  const past = pastOrigins(history, rhythm, settings.maxOrigins);
+  const weights = weightsFrom(past, present.length, rhythm, settings.sharpness);
+  const mean = mix(
+    present.map(({ values }) => values),
+    weights,
+    rhythm,
+  );
+  const residuals = past.map(({ forecasts, actual }) => {
+    const mixed = mix(forecasts, weights, rhythm);
+    return actual.map((value, i) => root(value) - root(mixed[i]!));
+  });
+  const [q10, q90] = [settings.tail, 1 - settings.tail].map((probability) => {
+    return mean.map((value, i) => Math.max(0, root(value) + residualQuantile(residuals, i, rhythm, probability)) ** 2);
+  });
+  const ranked = present.map(({ family }, i) => ({ family, weight: weights.whole[i]! }));
+  ranked.sort((a, b) => b.weight - a.weight);
+  return { mean, q10: q10!, q90: q90!, families: ranked, backtestRatio: backtestRatio(past, present, weights, rhythm) };
+}
+
+function pastOrigins(history: Float64Array, rhythm: Rhythm, maxOrigins: number): Origin[] {
+  const { season, horizon } = rhythm;
+  const origins: Origin[] = [];
+  const step = Math.max(1, Math.floor(season / 2));
+  for (let at = history.length - horizon; at >= 3 * season && origins.length < maxOrigins; at -= step) {
+    const forecasts = forecastFamilies(history.subarray(0, at), rhythm).map(({ values }) => values);
+    origins.push({ forecasts, actual: history.subarray(at, at + horizon) });
+  }
+  return origins;
+}
+
+function weightsFrom(past: readonly Origin[], families: number, rhythm: Rhythm, sharpness: number): Weights {
+  const over = (length: number): number[] => {
+    const scores = Array.from({ length: families }, (_, family) => {
+      let error = 0;
+      for (const { forecasts, actual } of past) error += meanAbsoluteError(actual, forecasts[family]!, length);
+      return error / Math.max(1, past.length);
+    });
+    // A family that never erred must not divide by zero, nor may one silence the rest on a dead series.
+    const floor = 1e-9 + 1e-3 * (scores.reduce((sum, score) => sum + score, 0) / families);
+    const raw = scores.map((score) => (score + floor) ** -sharpness);
+    const total = raw.reduce((sum, weight) => sum + weight, 0);
+    return raw.map((weight) => weight / total);
+  };
+  return { near: over(nearSamples(rhythm)), whole: over(rhythm.horizon) };
+}
+
+/** Hours over which families are judged for the beginning of the forecast. */
+function nearSamples({ horizon, season }: Rhythm): number {
+  return Math.min(horizon, 3 * samplesPerHour(season));
+}
+
+/** The beginning follows the families that are good at it; the change-over takes some three hours. */
+function mix(forecasts: readonly Float64Array[], weights: Weights, { horizon, season }: Rhythm): Float64Array {
+  const mixed = new Float64Array(horizon);
+  const fade = 3 * samplesPerHour(season);
+  for (let i = 0; i < horizon; i++) {
+    const nearness = Math.exp(-i / fade);
+    for (const [family, values] of forecasts.entries()) {
+      mixed[i]! += (nearness * weights.near[family]! + (1 - nearness) * weights.whole[family]!) * values[i]!;
+    }
+  }
+  return mixed;
+}
+
+/** Residuals of about the same distance from the origin are taken together: two twelfths of the horizon. */
+function residualQuantile(residuals: readonly Float64Array[], at: number, rhythm: Rhythm, probability: number): number {
+  if (residuals.length === 0) return 0;
+  const half = Math.max(1, Math.floor(rhythm.horizon / 12));
+  const near = residuals.flatMap((row) => [...row.subarray(Math.max(0, at - half), at + half + 1)]);
+  return quantileOfSorted(sortedFinite(near), probability);
+}
+
+function backtestRatio(
+  past: readonly Origin[],
+  present: readonly { family: string }[],
+  weights: Weights,
+  rhythm: Rhythm,
+): number | null {
+  const naive = present.findIndex(({ family }) => family === 'seasonal-naive');
+  let ours = 0;
+  let naives = 0;
+  for (const { forecasts, actual } of past) {
+    ours += meanAbsoluteError(actual, mix(forecasts, weights, rhythm), rhythm.horizon);
+    naives += meanAbsoluteError(actual, forecasts[naive]!, rhythm.horizon);
+  }
+  return naives > 0 ? ours / naives : null;
+}
+
+function root(value: number): number {
+  return Math.sqrt(Math.max(0, value));
+}

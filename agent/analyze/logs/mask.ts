@@ -1,0 +1,65 @@
+/** Stands for every variable part, as in the published template sets. */
+export const wildcard = '<*>';
+
+// A longer line is cut: what one line may cost is bounded.
+const maxLineLength = 4000;
+
+const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+/** A date before or after a time of day reads as one value with it. */
+const datePhrase = new RegExp(
+  `\\b(?:${weekday},?\\s+)?${month}\\s+\\d{1,2}\\s+(\\d\\d:\\d\\d:\\d\\d)(?:\\s+[A-Z]{3,4})?(?:\\s+\\d{4})?\\b`,
+  'g',
+);
+const isoPhrase = /\b\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?/g;
+
+/** A word runs between white space, brackets, quotes and the separators of keys, values and lists. */
+const words = /[^\s,;=|"'[\]{}()<>]+/g;
+
+/**
+ * Masks what is a value by its form alone: numbers, addresses, identifiers, paths, booleans, dates. Some of the rules
+ * are those by which the published templates were corrected (Khan, Shin, Bianculli and Briand, ICSE 2022).
+ */
+export function maskLine(text: string): string {
+  const dated = text.slice(0, maxLineLength).replace(datePhrase, '$1').replace(isoPhrase, '$1');
+  return dated
+    .replace(words, maskWord)
+    .replace(/([\s=:([])-?<\*>(?:\.<\*>)+/g, `$1${wildcard}`)
+    .replace(/(?:<\*>){2,}/g, wildcard)
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+const sayings = /^(?:true|false|null|root)$/i;
+const path = /^(?:[a-zA-Z]:)?(?:[\\/][^\\/\s]+)+[\\/]?$/;
+const address = /^\/?\d{1,3}(?:\.\d{1,3}){3}$/;
+const quantity = /^[-+#]?\d+(?:[.,]\d+)*(?:[a-zA-Z]{1,2}|%)?$/;
+const hexadecimal = /^(?:0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{4,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+/** Digits tied to letters by `_`, `-`, `@` or `$`: identifiers made by programs. */
+const identifier = /^(?=.*\d)[\w.$-]*[_@$-]-?[\w.$@-]*$/;
+const hostName = /^\/?[a-zA-Z0-9][\w-]*(?:[.-][\w-]+)+$/;
+
+function maskWord(word: string): string {
+  const ending = /[.:!?*]*$/.exec(word)?.[0] ?? '';
+  const body = word.slice(0, word.length - ending.length);
+  if (body === '') return word;
+  return maskBody(body) + ending;
+}
+
+function maskBody(body: string): string {
+  const scheme = /^([a-z]+:\/\/)(.+)$/.exec(body);
+  if (scheme !== null) return scheme[1]! + wildcard;
+  const hostPort = /^([^:]+):(\d+)$/.exec(body);
+  if (hostPort !== null && hostName.test(hostPort[1]!)) return `${wildcard}:${wildcard}`;
+  const resolved = /^([\w.-]+)\/(\d{1,3}(?:\.\d{1,3}){3})((?::\d+)?)$/.exec(body);
+  if (resolved !== null) return `${wildcard}/${wildcard}${resolved[3] === '' ? '' : `:${wildcard}`}`;
+  if (body.includes(':')) return body.split(':').map(maskPart).join(':');
+  return maskPart(body);
+}
+
+function maskPart(part: string): string {
+  if (sayings.test(part) || path.test(part) || address.test(part) || quantity.test(part)) return wildcard;
+  if (hexadecimal.test(part) || identifier.test(part)) return wildcard;
+  // `core.2605`: digits set off by a dot are a value behind a fixed name.
+  return part.replace(/(^|[.#+/])-?\d+(?=$|[./])/g, `$1${wildcard}`);
+}
