@@ -13,6 +13,10 @@ const datePhrase = new RegExp(
 );
 const isoPhrase = /\b\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?/g;
 
+/** `850 bytes (1.2 KB)`: one size in two units. */
+const sizeAgain = /(\d+ bytes) \(\d+(?:\.\d+)? ?[kKMGT]i?B\)/g;
+const lessThan = /<\d+ ?(?:ms|sec|s|min)\b/g;
+
 /** A word runs between white space, brackets, quotes and the separators of keys, values and lists. */
 const words = /[^\s,;=|"'[\]{}()<>]+/g;
 
@@ -21,23 +25,39 @@ const words = /[^\s,;=|"'[\]{}()<>]+/g;
  * are those by which the published templates were corrected (Khan, Shin, Bianculli and Briand, ICSE 2022).
  */
 export function maskLine(text: string): string {
-  const dated = text.slice(0, maxLineLength).replace(datePhrase, '$1').replace(isoPhrase, '$1');
-  return dated
-    .replace(words, maskWord)
+  const phrased = text
+    .slice(0, maxLineLength)
+    .replace(datePhrase, '$1')
+    .replace(isoPhrase, '$1')
+    .replace(sizeAgain, '$1')
+    .replace(lessThan, '0')
+    .replace(/="[^"]*"/g, '="0"')
+    .replace(/(\s)\(\)/g, '$1(0)');
+  return collapse(phrased.replace(words, (word, at: number) => (phrased[at + word.length] === '(' ? word : maskWord(word))));
+}
+
+/** Lists of values become one value, as they may have any length. */
+function collapse(masked: string): string {
+  return masked
     .replace(/([\s=:([])-?<\*>(?:\.<\*>)+/g, `$1${wildcard}`)
+    .replace(/=(?:\[<\*>(?:, ?<\*>)*\])+/g, `=${wildcard}`)
     .replace(/(?:<\*>){2,}/g, wildcard)
+    .replace(/<\*>(?: <\*>){2,}/g, wildcard)
     .replace(/\s+/g, ' ')
     .trim();
 }
 
 const sayings = /^(?:true|false|null|root)$/i;
-const path = /^(?:[a-zA-Z]:)?(?:[\\/][^\\/\s]+)+[\\/]?$/;
+const path = /^(?:[a-zA-Z]:)?(?:[\\/]+[^\\/\s]+)+[\\/]?$/;
 const address = /^\/?\d{1,3}(?:\.\d{1,3}){3}$/;
-const quantity = /^[-+#]?\d+(?:[.,]\d+)*(?:[a-zA-Z]{1,2}|%)?$/;
-const hexadecimal = /^(?:0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{4,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+const quantity = /^[-+]?\d+(?:[.,]\d+)*(?:[a-zA-Z]{1,2}|%)?$/;
+const hexadecimal = /^(?:0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{4,}|[0-9a-f]{8,}|(?:[0-9a-f]{2}:){5,}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 /** Digits tied to letters by `_`, `-`, `@` or `$`: identifiers made by programs. */
-const identifier = /^(?=.*\d)[\w.$-]*[_@$-]-?[\w.$@-]*$/;
-const hostName = /^\/?[a-zA-Z0-9][\w-]*(?:[.-][\w-]+)+$/;
+const identifier = /^(?=.*\d)(?!.*\.\.)[\w.$-]*[_@$-]-?[\w.$@-]*$/;
+/** Lower case tells hosts from classes and fields with a line number behind them. */
+const hostName = /^\/?[a-z0-9][a-z0-9_-]*(?:[.-][a-z0-9_-]+)+$/;
+const domainName = /^(?:[a-z0-9][a-z0-9_-]*\.){2,}[a-z]{2,3}$/;
+const clock = /^\d\d:\d\d$/;
 
 function maskWord(word: string): string {
   const ending = /[.:!?*]*$/.exec(word)?.[0] ?? '';
@@ -48,7 +68,8 @@ function maskWord(word: string): string {
 
 function maskBody(body: string): string {
   const scheme = /^([a-z]+:\/\/)(.+)$/.exec(body);
-  if (scheme !== null) return scheme[1]! + wildcard;
+  if (scheme !== null) return scheme[1]! + (/:\d+$/.test(scheme[2]!) ? `${wildcard}:${wildcard}` : wildcard);
+  if (clock.test(body) || hexadecimal.test(body)) return wildcard;
   const hostPort = /^([^:]+):(\d+)$/.exec(body);
   if (hostPort !== null && hostName.test(hostPort[1]!)) return `${wildcard}:${wildcard}`;
   const resolved = /^([\w.-]+)\/(\d{1,3}(?:\.\d{1,3}){3})((?::\d+)?)$/.exec(body);
@@ -59,7 +80,7 @@ function maskBody(body: string): string {
 
 function maskPart(part: string): string {
   if (sayings.test(part) || path.test(part) || address.test(part) || quantity.test(part)) return wildcard;
-  if (hexadecimal.test(part) || identifier.test(part)) return wildcard;
+  if (hexadecimal.test(part) || identifier.test(part) || domainName.test(part)) return wildcard;
   // `core.2605`: digits set off by a dot are a value behind a fixed name.
   return part.replace(/(^|[.#+/])-?\d+(?=$|[./])/g, `$1${wildcard}`);
 }

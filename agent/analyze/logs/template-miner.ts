@@ -7,7 +7,7 @@ export interface MinerSettings {
   readonly maxForms: number;
 }
 
-export const anySystem: MinerSettings = { fanOut: 5, maxForms: 20_000 };
+export const anySystem: MinerSettings = { fanOut: 4, maxForms: 20_000 };
 
 /** A separator or one word; words are the places that may turn out variable. */
 const pieces = /<\*>|[A-Za-z0-9_.$@#%&*+/\\-]+|\s+|[^\s]/g;
