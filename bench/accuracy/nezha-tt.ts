@@ -47,7 +47,13 @@ function readPeriod(stem: string): Period {
 function readSpans(file: string): Span[] {
   const [header, ...rows] = readCsvRows(file);
   const at = (name: string) => header?.indexOf(name) ?? -1;
-  const [id, parent, service, operation, duration] = [at('span'), at('parent'), at('service'), at('operation'), at('duration_us')];
+  const [id, parent, service, operation, duration] = [
+    at('span'),
+    at('parent'),
+    at('service'),
+    at('operation'),
+    at('duration_us'),
+  ];
   if (Math.min(id, parent, service, operation, duration) < 0) {
     throw new UnusableInput(`${file}:1: the header has to name span, parent, service, operation and duration_us`);
   }

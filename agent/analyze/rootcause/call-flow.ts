@@ -67,7 +67,9 @@ function judge(flow: CallFlow, node: string, rows: number, harmNow: ReadonlyMap<
   const callees = (flow.calls.get(node) ?? []).filter((callee) => callee !== node && harmNow.has(callee));
   const ownHarm = harmNow.get(node)! - callees.reduce((sum, callee) => sum + harmNow.get(callee)!, 0);
   const usually = harm(flow, node, flow.usual.get(node)!);
-  const windows = usually.slice(0, Math.max(1, usually.length - rows + 1)).map((_, i) => total(usually.slice(i, i + rows)));
+  const windows = usually
+    .slice(0, Math.max(1, usually.length - rows + 1))
+    .map((_, i) => total(usually.slice(i, i + rows)));
   const most = quantile(windows, usualQuantile);
   return { node, ownHarm, timesUsual: ownHarm / Math.max(most, Number.EPSILON) };
 }
