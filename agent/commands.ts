@@ -8,7 +8,7 @@ import { isExecuting } from './deliberate.ts';
 import { stopAfterStep } from './execute/executor.ts';
 import { answerApproval, revokeApproval } from './guard/approvals.ts';
 import { isKnown } from './guard/inventory-index.ts';
-import { mayCommand, roleOfPerson } from './guard/people.ts';
+import { type LiveGroups, mayCommand, roleOfPerson } from './guard/people.ts';
 
 /** What a person may tell the agent. Every face (terminal, chat, CLI, API) uses this one door. */
 export type Command =
@@ -34,7 +34,8 @@ export interface CommandRequest {
   /** Unique per attempt; the same key again returns the first result. */
   readonly idempotencyKey: string;
   readonly person: Person;
-  /** Groups of the policy's `people` that the person is in now, as the face established them. */
+  /** Members of chat groups now, where the face could read them; an absent group has no members. */
+  readonly liveGroups?: LiveGroups;
   readonly command: Command;
 }
 
@@ -54,21 +55,22 @@ export function handleCommand(agent: AgentState, log: StepLog, request: CommandR
 }
 
 /** Answers to questions are judged by the approval itself, which knows whom it asks. */
-function refuseByRole(agent: AgentState, { command, person }: CommandRequest): CommandResult | null {
-  const role = roleOfPerson(person, agent.policy);
+function refuseByRole(agent: AgentState, { command, person, liveGroups }: CommandRequest): CommandResult | null {
+  const role = roleOfPerson(person, agent.policy, liveGroups);
   if (command.type === 'answer' || mayCommand(role, command.type)) return null;
   const message = `${person.id} is a ${role} and may not ${command.type}`;
   return { ok: false, code: 'COMMAND_NOT_ALLOWED', message, hint: 'the people section of the policy gives roles' };
 }
 
-function carryOut(agent: AgentState, log: StepLog, { command, person }: CommandRequest, nowMs: number): CommandResult {
+function carryOut(agent: AgentState, log: StepLog, request: CommandRequest, nowMs: number): CommandResult {
+  const { command, person } = request;
   const say = (event: ControlRecord['event'], why: string, about: Partial<ControlRecord> = {}): CommandResult => {
     note(agent, log, { ...controlRecord(event, nowMs, why), person, ...about });
     return { ok: true, message: why };
   };
   switch (command.type) {
     case 'answer':
-      return answer(agent, log, command, person, nowMs);
+      return answer(agent, log, command, request, nowMs);
     case 'revoke':
       return revoke(agent, log, command, person, nowMs);
     case 'pause':
@@ -101,10 +103,16 @@ function carryOut(agent: AgentState, log: StepLog, { command, person }: CommandR
 
 type Answer = Extract<Command, { type: 'answer' }>;
 
-function answer(agent: AgentState, log: StepLog, command: Answer, person: Person, nowMs: number): CommandResult {
+function answer(
+  agent: AgentState,
+  log: StepLog,
+  command: Answer,
+  { person, liveGroups = new Map() }: CommandRequest,
+  nowMs: number,
+): CommandResult {
   const approval = agent.knowledge.decisions.get(command.decisionId)?.approval ?? null;
   if (approval === null) return noQuestion(command.decisionId);
-  const result = answerApproval(approval, { ...command, person }, agent.policy, nowMs);
+  const result = answerApproval(approval, { ...command, person, liveGroups }, agent.policy, nowMs);
   if (!result.accepted) {
     return {
       ok: false,

@@ -19,6 +19,8 @@ export interface LiveFace extends AgentFace {
   /** The shell that acts from now on, or null while another process does. */
   become(shell: Shell | null, rows: RowSource): void;
   tell(row: JournalRow): void;
+  /** Ids of the Slack user groups that the policy names now. */
+  slackGroups(): string[];
 }
 
 /** Builds the one view of the agent that API, terminal and chat share. */
@@ -36,6 +38,7 @@ export function liveFace(standby: AgentState, clock: Clock): LiveFace {
     tell: (row) => {
       for (const listener of listeners) listener(row);
     },
+    slackGroups: () => Object.values(agent().policy.people).flatMap(({ slackGroup }) => slackGroup ?? []),
     knowledge: (): Knowledge => agent().knowledge,
     inventory: (): Inventory | null => agent().monitor.inventory,
     status: () => statusOf(agent(), shell !== null, clock.nowMs()),
