@@ -26,6 +26,8 @@ const restMs = 12;
 const strideMs = 4_000;
 /** While an incident is open the day passes this many times slower. */
 const slowdown = 4;
+/** And this many times faster otherwise, so that the whole takes about its time. */
+const quietPace = 1.4;
 const repaintMs = 250;
 const rowsKept = 5_000;
 
@@ -67,7 +69,7 @@ class DemoSource implements UiSource {
       link: { state: 'attached', where: 'simulated', sinceMs: startMs, why: null },
       day: {
         ratio: Math.min(1, (nowMs - startMs) / (endMs - startMs)),
-        speed: Math.max(1, Math.round(this.#speed / 10) * 10),
+        speed: this.#speed < 10 ? 1 : Math.round(this.#speed / 10) * 10,
         isHeld: this.#isHeld,
         isOver: this.#day.isOver(),
       },
@@ -113,11 +115,16 @@ class DemoSource implements UiSource {
     const { endMs } = this.#day;
     const isBusy = [...this.#day.face.knowledge().incidents.values()].some(({ resolvedAtMs }) => resolvedAtMs === null);
     const even = Math.max(endMs - this.#day.nowMs(), 60_000) / this.#leftMs;
-    this.#speed = even * this.#factor * (isBusy ? 1 / slowdown : 1.4);
+    // Nobody can answer in a hundredth of the time that people need: a question waits in real time.
+    this.#speed = this.#waitsForPerson() ? 1 : even * this.#factor * (isBusy ? 1 / slowdown : quietPace);
     const targetMs = this.#day.nowMs() + Math.min(passedMs, 200) * this.#speed;
     while (this.#day.nowMs() < targetMs && performance.now() - beganMs < sliceMs && !this.#day.isOver()) {
       this.#day.advanceTo(Math.min(targetMs, this.#day.nowMs() + strideMs));
     }
+  }
+
+  #waitsForPerson(): boolean {
+    return [...this.#day.face.knowledge().decisions.values()].some(({ approval }) => approval?.state === 'requested');
   }
 
   #paint(): void {

@@ -51,7 +51,7 @@ function linkSpans({ link, nowMs, status }: Picture, { isFrozen }: UiState): Spa
 function dataSpan({ status }: Picture): Span {
   const ages = Object.values(status?.dataAgeMs ?? {}).filter((age) => age !== null);
   const oldest = ages.length === 0 ? null : Math.max(...ages);
-  return span(`data ${ageText(oldest)}`, oldest === null || oldest > dataAgeMaxMs ? 'warn' : 'plain');
+  return span(ageText(oldest), oldest === null || oldest > dataAgeMaxMs ? 'warn' : 'plain');
 }
 
 function budgetSpans({ status }: Picture): Span[] {
@@ -92,7 +92,14 @@ export function keysLine(ui: UiState, picture: Picture, view: View): Line {
 }
 
 export function keyName(key: string): string {
-  const names: Readonly<Record<string, string>> = { enter: 'Enter', esc: 'Esc', tab: 'Tab', space: 'Space' };
+  const names: Readonly<Record<string, string>> = {
+    enter: 'Enter',
+    esc: 'Esc',
+    tab: 'Tab',
+    space: 'Space',
+    pagedown: 'PgDn',
+    pageup: 'PgUp',
+  };
   return names[key] ?? key;
 }
 

@@ -1,10 +1,11 @@
 import { bandText } from '../../agent/views/line.ts';
 import { durationText, escapeDeep, percentText } from '../../agent/views/text.ts';
+import { entityKey } from '../../model/entity.ts';
 import type { Forecast } from '../../model/forecast.ts';
 import type { Instance, Inventory } from '../../model/inventory.ts';
 import { raisedSignals } from './activity.ts';
 import { type Glyphs, sparkline } from './glyphs.ts';
-import { type Health, healthCell, healthOf } from './health.ts';
+import { type Health, healthCell, healthOf, type Up } from './health.ts';
 import type { Picture } from './picture.ts';
 import { cell, type Panel, type Row } from './table.ts';
 
@@ -29,15 +30,15 @@ export function clusterPanel(picture: Picture, glyphs: Glyphs): Panel {
   };
 }
 
-interface Part {
+export interface Part {
   readonly key: string;
   readonly units: string;
-  readonly isWhole: boolean;
+  readonly up: Up;
   /** Entity keys that count for it. */
   readonly entities: ReadonlySet<string>;
 }
 
-function partsOf(inventory: Inventory): Part[] {
+export function partsOf(inventory: Inventory): Part[] {
   const isUp = (instance: Instance) => instance.state === 'running' && instance.ready !== false;
   const workloads = inventory.workloads.map((workload): Part => {
     const own = inventory.instances.filter((instance) => instance.workloadId === workload.id);
@@ -46,7 +47,7 @@ function partsOf(inventory: Inventory): Part[] {
     return {
       key: `workload/${workload.id}`,
       units: `${up}/${workload.desired}`,
-      isWhole: up >= workload.desired,
+      up: up >= workload.desired ? 'all' : up > 0 ? 'some' : 'none',
       entities,
     };
   });
@@ -56,12 +57,12 @@ function partsOf(inventory: Inventory): Part[] {
     return {
       key: `replica-group/${group.id}`,
       units: `${online}/${group.members.length} sync`,
-      isWhole: online === group.members.length,
+      up: online === group.members.length ? 'all' : online >= group.quorum ? 'some' : 'none',
       entities,
     };
   });
   const queues = inventory.queues.map(
-    ({ id }): Part => ({ key: `queue/${id}`, units: '', isWhole: true, entities: new Set([`queue/${id}`]) }),
+    ({ id }): Part => ({ key: `queue/${id}`, units: '', up: 'all', entities: new Set([`queue/${id}`]) }),
   );
   return [...workloads, ...groups, ...queues];
 }
@@ -73,10 +74,10 @@ function partRow(part: Part, picture: Picture, glyphs: Glyphs): Row {
     lastMs: 60 * 60_000,
     buckets: 20,
   });
-  const health: Health = healthOf(picture, part.entities, part.isWhole);
+  const health: Health = healthOf(picture, part.entities, part.up);
   const actions = [...knowledge.decisions.values()]
     .flatMap((decision) => [...decision.actions.values()])
-    .filter(({ spec }) => part.entities.has(`${spec.target.kind}/${spec.target.id}`)).length;
+    .filter(({ spec }) => part.entities.has(entityKey(spec.target))).length;
   const limit = nextLimit(picture, part.entities);
   return {
     id: part.key,
@@ -102,24 +103,33 @@ function nextLimit(
 ): { text: string; inMs: number } | null {
   let soonest: { text: string; inMs: number } | null = null;
   for (const forecast of knowledge.forecasts.values()) {
-    if (!entities.has(`${forecast.entity.kind}/${forecast.entity.id}`)) continue;
-    const limit = standingLimit(forecast, nowMs);
+    if (!entities.has(entityKey(forecast.entity))) continue;
+    const limit = standingLimit(forecast, knowledge, nowMs);
     if (limit !== null && (soonest === null || limit.inMs < soonest.inMs)) {
-      soonest = { inMs: limit.inMs, text: `${forecast.metric} ${durationText(limit.inMs)} (${bandText(limit)})` };
+      soonest = { inMs: limit.inMs, text: `${forecast.metric} ${durationText(limit.inMs)} (${limit.band})` };
     }
   }
   return escapeDeep(soonest);
 }
 
-/** A forecast's limit as it stands now; null where none is met or the forecast is older than its own horizon. */
+/** A forecast that nothing confirms is let go of after this age, ms. */
+const unconfirmedMs = 2 * 60_000;
+
+/** A forecast's limit counted from now; null where none is met or what pointed to it has cleared since. */
 export function standingLimit(
-  { limit, atMs, stepMs, q50 }: Forecast,
+  { limit, atMs, entity, metric }: Forecast,
+  knowledge: Picture['knowledge'],
   nowMs: number,
-): { inMs: number; value: number; crossMsP10: number | null; crossMsP50: number; crossMsP90: number | null } | null {
-  if (limit === null || limit.crossMsP50 === null || nowMs - atMs > Math.min(stepMs * q50.length, 15 * 60_000))
-    return null;
-  const { value, crossMsP10, crossMsP50, crossMsP90 } = limit;
-  return { inMs: Math.max(0, atMs + crossMsP50 - nowMs), value, crossMsP10, crossMsP50, crossMsP90 };
+): { readonly inMs: number; readonly band: string } | null {
+  if (limit === null || limit.crossMsP50 === null) return null;
+  const isConfirmed = [...knowledge.signals.values()].some(
+    (signal) =>
+      signal.kind === 'trend-to-limit' && signal.metric === metric && entityKey(signal.entity) === entityKey(entity),
+  );
+  if (!isConfirmed && nowMs - atMs > unconfirmedMs) return null;
+  const fromNow = (crossMs: number | null) => (crossMs === null ? null : Math.max(0, atMs + crossMs - nowMs));
+  const band = bandText({ ...limit, crossMsP10: fromNow(limit.crossMsP10), crossMsP90: fromNow(limit.crossMsP90) });
+  return { inMs: fromNow(limit.crossMsP50) ?? 0, band };
 }
 
 function sloNote({ status }: Picture): string {

@@ -1,5 +1,4 @@
 import { forecastsView } from '../../agent/views/forecasts.ts';
-import { bandText } from '../../agent/views/line.ts';
 import { clockTime, durationText, entityName, percentText } from '../../agent/views/text.ts';
 import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
 import { amountText } from './amounts.ts';
@@ -32,7 +31,7 @@ export function forecastPanels(picture: Picture, glyphs: Glyphs): Panel[] {
         { title: '80% BAND', width: 18, grow: true, priority: 2 },
         { title: 'PAST ERR', width: 8, align: 'right', priority: 3 },
       ],
-      rows: forecasts.map((forecast) => forecastRow(forecast, picture.nowMs, glyphs)),
+      rows: forecasts.map((forecast) => forecastRow(forecast, picture, glyphs)),
       empty: 'no forecast yet',
       share: 2,
     },
@@ -41,8 +40,8 @@ export function forecastPanels(picture: Picture, glyphs: Glyphs): Panel[] {
   return lists;
 }
 
-function forecastRow(forecast: Forecast, nowMs: number, glyphs: Glyphs): Row {
-  const limit = standingLimit(forecast, nowMs);
+function forecastRow(forecast: Forecast, { knowledge, nowMs }: Picture, glyphs: Glyphs): Row {
+  const limit = standingLimit(forecast, knowledge, nowMs);
   const { pastErrorRatio: error } = forecast;
   return {
     id: forecastId(forecast),
@@ -60,7 +59,7 @@ function forecastRow(forecast: Forecast, nowMs: number, glyphs: Glyphs): Row {
         limit === null ? 'dim' : 'warn',
         limit?.inMs ?? Number.MAX_SAFE_INTEGER,
       ),
-      cell(limit === null ? '' : bandText(limit)),
+      cell(limit?.band ?? ''),
       cell(error === null ? 'none yet' : percentText(error), error === null ? 'dim' : 'plain', error ?? 1),
     ],
   };

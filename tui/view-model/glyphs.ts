@@ -13,7 +13,7 @@ export interface Glyphs {
 }
 
 export const blockGlyphs: Glyphs = {
-  ramp: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+  ramp: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   rule: '─',
   doubleRule: '━',
   wall: '│',
@@ -25,7 +25,7 @@ export const blockGlyphs: Glyphs = {
 };
 
 export const asciiGlyphs: Glyphs = {
-  ramp: [' ', '.', ':', '-', '=', '+', '*', '#', '@'],
+  ramp: ['.', ':', '-', '=', '+', '*', '#', '@'],
   rule: '-',
   doubleRule: '=',
   wall: '|',

@@ -6,6 +6,9 @@ import type { Style } from './text.ts';
 /** `unknown` is a state of its own: what was not seen for a minute is never drawn as good. */
 export type Health = 'ok' | 'warn' | 'acting' | 'down' | 'unknown';
 
+/** How much of a thing runs. */
+export type Up = 'all' | 'some' | 'none';
+
 /** Age of the newest data beyond which nothing is known, ms. */
 export const dataAgeMaxMs = 60_000;
 
@@ -18,7 +21,7 @@ const shown: Readonly<Record<Health, { readonly mark: string; readonly word: str
 };
 
 /** How a set of entities is: by what the agent does to them, what stands against them, and how fresh the data is. */
-export function healthOf(picture: Picture, entities: ReadonlySet<string>, isWhole: boolean): Health {
+export function healthOf(picture: Picture, entities: ReadonlySet<string>, up: Up): Health {
   const { knowledge } = picture;
   if (isBlind(picture)) return 'unknown';
   const isActing = [...knowledge.decisions.values()].some(
@@ -27,8 +30,8 @@ export function healthOf(picture: Picture, entities: ReadonlySet<string>, isWhol
   );
   if (isActing) return 'acting';
   const raised = [...knowledge.signals.values()].filter((signal) => entities.has(entityKey(signal.entity)));
-  if (!isWhole) return 'down';
-  return raised.some((signal) => signal.severity !== 'info') ? 'warn' : 'ok';
+  if (up === 'none') return 'down';
+  return up === 'some' || raised.some((signal) => signal.severity !== 'info') ? 'warn' : 'ok';
 }
 
 /** Whether no collector has fresh data. */

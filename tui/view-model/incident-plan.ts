@@ -60,7 +60,7 @@ export function whyBlock(decision: DecisionView | null): Block | null {
     rows: [
       row(0, span(`${verdict.rule}  `, effectStyle(verdict.effect)), span(`"${verdict.why}"${would}`)),
       ...failed.map(checkRow),
-      ...(held.length === 0 ? [] : [row(4, span('ok  ', 'good'), held.map(shortCheck).join('; '))]),
+      ...(held.length === 0 ? [] : [row(4, span('ok  ', 'good'), span(held.map(shortCheck).join('; '), 'dim'))]),
       ...(verdict.wouldBeAutoIf.length === 0
         ? []
         : [row(15, span('would be auto: ', 'dim'), verdict.wouldBeAutoIf.join('; '))]),

@@ -71,7 +71,7 @@ export const keymap: readonly KeyEntry[] = [
   ...screens.map(
     (screen, index): KeyEntry => ({
       action: `go-${screen}`,
-      keys: screen === 'help' ? [String(index + 1), '?'] : [String(index + 1)],
+      keys: screen === 'help' ? ['?', String(index + 1)] : [String(index + 1)],
       group: 'look',
       means: screen,
       ...(screen === 'help' ? { hintOn: ['overview', 'incident', 'forecast', 'map', 'audit'], hint: 'help' } : {}),

@@ -3,6 +3,7 @@ import { escapeDeep } from '../../agent/views/text.ts';
 import type { Instance, Inventory, Node } from '../../model/inventory.ts';
 import { headingLine } from './bars.ts';
 import { blockLines, row } from './blocks.ts';
+import { type Part, partsOf } from './cluster-panel.ts';
 import type { View } from './glyphs.ts';
 import { healthCell, healthMark, healthOf } from './health.ts';
 import { type ArrangedPanel, panelLines } from './panel-lines.ts';
@@ -26,10 +27,10 @@ export function mapPanels(picture: Picture): Panel[] {
         { title: 'STATE', width: 16, grow: true, priority: 1 },
         { title: 'ON', width: 18, grow: true, priority: 2 },
       ],
-      rows: entries.map(({ key, state, on, isUp }) => ({
+      rows: entries.map(({ key, state, on, entities, up }) => ({
         id: key,
         opens: null,
-        cells: [cell(key), healthCell(healthOf(picture, new Set([key]), isUp)), cell(state), cell(on)],
+        cells: [cell(key), healthCell(healthOf(picture, entities, up)), cell(state), cell(on)],
       })),
       empty: 'the cluster has not been seen yet',
       share: 1,
@@ -37,40 +38,29 @@ export function mapPanels(picture: Picture): Panel[] {
   ];
 }
 
-interface Entry {
-  readonly key: string;
+interface Entry extends Part {
   readonly state: string;
   readonly on: string;
-  readonly isUp: boolean;
 }
 
+/** Workloads, groups and queues as the first page counts them, then nodes and instances. */
 function entriesOf(inventory: Inventory): Entry[] {
-  const workloads = inventory.workloads.map(({ id, role, desired, version }) => ({
-    key: `workload/${id}`,
-    state: `${role}, ${desired} wanted`,
-    on: version ?? '',
-    isUp: true,
-  }));
-  const groups = inventory.replicaGroups.map(({ id, leaderId, quorum }) => ({
-    key: `replica-group/${id}`,
-    state: `quorum ${quorum}`,
-    on: `leader ${leaderId ?? 'none'}`,
-    isUp: leaderId !== null,
-  }));
-  const nodes = inventory.nodes.map((node) => ({
-    key: `node/${node.id}`,
-    state: `${node.state}${node.cordoned ? ', cordoned' : ''}`,
-    on: node.zoneId,
-    isUp: node.state !== 'not-ready',
-  }));
-  const instances = inventory.instances.map((instance) => ({
-    key: `instance/${instance.id}`,
-    state: instance.ready === false ? `${instance.state}, not ready` : instance.state,
-    on: instance.nodeId,
-    isUp: isUp(instance),
-  }));
-  const queues = inventory.queues.map(({ id, kind }) => ({ key: `queue/${id}`, state: kind, on: '', isUp: true }));
-  return [...workloads, ...groups, ...queues, ...nodes, ...instances];
+  const leaders = new Map(inventory.replicaGroups.map(({ id, leaderId }) => [`replica-group/${id}`, leaderId]));
+  const parts = partsOf(inventory).map((part): Entry => {
+    const on = leaders.has(part.key) ? `leader ${leaders.get(part.key) ?? 'none'}` : '';
+    return { ...part, state: part.units, on };
+  });
+  const single = (key: string, state: string, on: string, up: boolean): Entry => {
+    return { key, units: '', up: up ? 'all' : 'none', entities: new Set([key]), state, on };
+  };
+  const nodes = inventory.nodes.map(({ id, state, cordoned, zoneId }) =>
+    single(`node/${id}`, `${state}${cordoned ? ', cordoned' : ''}`, zoneId, state !== 'not-ready'),
+  );
+  const instances = inventory.instances.map((instance) => {
+    const state = isUp(instance) || instance.state !== 'running' ? instance.state : 'running, not ready';
+    return single(`instance/${instance.id}`, state, instance.nodeId, isUp(instance));
+  });
+  return [...parts, ...nodes, ...instances];
 }
 
 function isUp({ state, ready }: Instance): boolean {
@@ -117,12 +107,16 @@ function zoneLines(inventory: Inventory, picture: Picture, view: View): Line[] {
 
 function nodeCells(node: Node, inventory: Inventory, picture: Picture): Span[] {
   const own = inventory.instances.filter((instance) => instance.nodeId === node.id);
-  const health = healthMark(healthOf(picture, new Set([`node/${node.id}`]), node.state !== 'not-ready'));
+  const health = healthMark(
+    healthOf(picture, new Set([`node/${node.id}`]), node.state !== 'not-ready' ? 'all' : 'none'),
+  );
   return [
     span(`[${node.id} `, 'dim'),
     span(health.mark, health.style),
     ...own.flatMap((instance) => {
-      const { mark, style } = healthMark(healthOf(picture, new Set([`instance/${instance.id}`]), isUp(instance)));
+      const { mark, style } = healthMark(
+        healthOf(picture, new Set([`instance/${instance.id}`]), isUp(instance) ? 'all' : 'none'),
+      );
       return [span(` ${instance.id} `, 'plain'), span(mark, style)];
     }),
     span(']', 'dim'),

@@ -1,7 +1,9 @@
 import type { ApprovalView } from '../../agent/views/approvals.ts';
 import { type IncidentSummary, incidentsView } from '../../agent/views/incident.ts';
+import { lineOf } from '../../agent/views/line.ts';
 import { type Overview, overview } from '../../agent/views/overview.ts';
-import { clockTime } from '../../agent/views/text.ts';
+import { clockTime, escapeText } from '../../agent/views/text.ts';
+import type { JournalRow } from '../../model/record.ts';
 import { raisedSignals } from './activity.ts';
 import { clusterPanel } from './cluster-panel.ts';
 import { type Glyphs, sparkline } from './glyphs.ts';
@@ -11,6 +13,11 @@ import { durationCell, incidentNumber, incidentStateCell, resultStyle, severityC
 
 /** How long an ended incident stays on the first page, ms. */
 const endedShownMs = 24 * 3_600_000;
+const newsMax = 30;
+/** Rows looked through for news; most of a journal is not told. */
+const newsLookedAt = 300;
+/** A line of progress begins with the record's name and the time, which have columns of their own here. */
+const newsPrefix = 'verdict  08:25:01 '.length;
 
 /** What needs me, what is wrong, how the cluster is, and whether the agent was right. */
 export function overviewPanels(picture: Picture, glyphs: Glyphs): Panel[] {
@@ -22,6 +29,7 @@ export function overviewPanels(picture: Picture, glyphs: Glyphs): Panel[] {
     incidentsPanel(incidents, picture, glyphs),
     clusterPanel(picture, glyphs),
     lastActionsPanel(view, picture),
+    newsPanel(picture),
   ];
 }
 
@@ -136,9 +144,50 @@ function lastActionsPanel({ lastActions }: Overview, { knowledge, rows }: Pictur
 }
 
 function wasText(knowledge: Picture['knowledge'], decisionId: string): string {
-  const claims = knowledge.decisions.get(decisionId as `D-${number}`)?.outcome?.saidWas ?? [];
+  const outcome = knowledge.decisions.get(decisionId as `D-${number}`)?.outcome ?? null;
+  const claims = outcome?.saidWas ?? [];
   const hits = claims.filter((claim) => claim.hit).length;
-  return claims.length === 0 ? '' : `${hits} of ${claims.length} claims held`;
+  return claims.length === 0 ? escapeText(outcome?.why.split(';')[0] ?? '') : `${hits} of ${claims.length} claims held`;
+}
+
+/** The newest lines of the path of data, as the plain progress of the command line tells them. */
+function newsPanel({ rows }: Picture): Panel {
+  const told = rows
+    .slice(-newsLookedAt)
+    .filter(({ record }) => record.type !== 'signal' || record.severity !== 'info')
+    .flatMap((row) => {
+      const text = lineOf(row.record);
+      return text === null ? [] : [{ row, text }];
+    });
+  return {
+    key: 'news',
+    title: '5 NEWS',
+    note: 'the newest on top',
+    columns: [
+      { title: 'TIME', width: 8, priority: 1 },
+      { title: 'RECORD', width: 8, priority: 0 },
+      { title: 'WHAT', width: 30, grow: true, priority: 0 },
+    ],
+    rows: told
+      .slice(-newsMax)
+      .toReversed()
+      .map(({ row, text }) => newsRow(row, text)),
+    empty: 'nothing happened yet',
+    share: 0.7,
+  };
+}
+
+function newsRow({ seq, atMs, record }: JournalRow, text: string): Row {
+  const incidentId = 'incidentId' in record ? record.incidentId : record.type === 'incident' ? record.id : null;
+  return {
+    id: String(seq),
+    opens: incidentId === null ? null : { screen: 'incident', id: incidentId },
+    cells: [
+      cell(clockTime(atMs), 'dim', seq),
+      cell(record.type, record.type === 'outcome' ? resultStyle(record.result) : 'dim'),
+      cell(text.slice(newsPrefix)),
+    ],
+  };
 }
 
 /** The audit row that a decision is read from: its newest. */

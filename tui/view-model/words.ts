@@ -66,7 +66,7 @@ export function effectStyle(effect: Effect | string | null): Style {
   return effect === 'ask' ? 'accent' : effect === 'auto' ? 'good' : 'plain';
 }
 
-/** `4s old`, or that there is nothing to be old. */
+/** `data 4 s old`, or that there is nothing to be old. */
 export function ageText(ms: number | null): string {
-  return ms === null ? 'no data' : `${durationText(ms)} old`;
+  return ms === null ? 'no data' : `data ${durationText(ms)} old`;
 }
