@@ -15,6 +15,10 @@ const isoPhrase = /\b\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\
 
 /** `850 bytes (1.2 KB)`: one size in two units. */
 const sizeAgain = /(\d+ bytes) \(\d+(?:\.\d+)? ?[kKMGT]i?B\)/g;
+/** A size and its unit are one value: the unit follows the number. */
+const sizeWithUnit = /\b(\d+(?:\.\d+)?) (?:[KMGT]i?)?B\b/g;
+/** A dotted name as the value of a key: packages, classes, components. */
+const dottedValue = /([=|] ?)[A-Za-z]\w*(?:\.[\w$]+){2,}[\w/.:$-]*/g;
 const lessThan = /<\d+ ?(?:ms|sec|s|min)\b/g;
 
 /** A word runs between white space, brackets, quotes and the separators of keys, values and lists. */
@@ -30,7 +34,9 @@ export function maskLine(text: string): string {
     .replace(datePhrase, '$1')
     .replace(isoPhrase, '$1')
     .replace(sizeAgain, '$1')
+    .replace(sizeWithUnit, '$1')
     .replace(lessThan, '0')
+    .replace(dottedValue, '$10')
     .replace(/="[^"]*"/g, '="0"')
     .replace(/(\s)\(\)/g, '$1(0)');
   return collapse(phrased.replace(words, (word, at: number) => (phrased[at + word.length] === '(' ? word : maskWord(word))));
@@ -57,6 +63,12 @@ const identifier = /^(?=.*\d)(?!.*\.\.)[\w.$-]*[_@$-]-?[\w.$@-]*$/;
 /** Lower case tells hosts from classes and fields with a line number behind them. */
 const hostName = /^\/?[a-z0-9][a-z0-9_-]*(?:[.-][a-z0-9_-]+)+$/;
 const domainName = /^(?:[a-z0-9][a-z0-9_-]*\.){2,}[a-z]{2,3}$/;
+/** Android components, package and class. */
+const component = /^[a-z]\w*(?:\.\w+)+\/[\w.$]+$/;
+/** One frame of a call stack: qualified name and line. */
+const stackFrame = /^\w+(?:\.[\w$]+){2,}:\d+$/;
+const version = /^v\d+(?:\.\d+)+$/;
+const mixedHost = /^[\w-]+(?:\.[\w-]+)+\.[a-z]{2,3}$/;
 const clock = /^\d\d:\d\d$/;
 
 function maskWord(word: string): string {
@@ -69,18 +81,19 @@ function maskWord(word: string): string {
 function maskBody(body: string): string {
   const scheme = /^([a-z]+:\/\/)(.+)$/.exec(body);
   if (scheme !== null) return scheme[1]! + (/:\d+$/.test(scheme[2]!) ? `${wildcard}:${wildcard}` : wildcard);
-  if (clock.test(body) || hexadecimal.test(body)) return wildcard;
+  if (clock.test(body) || hexadecimal.test(body) || component.test(body)) return wildcard;
   const hostPort = /^([^:]+):(\d+)$/.exec(body);
-  if (hostPort !== null && hostName.test(hostPort[1]!)) return `${wildcard}:${wildcard}`;
+  if (hostPort !== null && (hostName.test(hostPort[1]!) || mixedHost.test(hostPort[1]!))) return `${wildcard}:${wildcard}`;
   const resolved = /^([\w.-]+)\/(\d{1,3}(?:\.\d{1,3}){3})((?::\d+)?)$/.exec(body);
   if (resolved !== null) return `${wildcard}/${wildcard}${resolved[3] === '' ? '' : `:${wildcard}`}`;
+  if (stackFrame.test(body)) return wildcard;
   if (body.includes(':')) return body.split(':').map(maskPart).join(':');
   return maskPart(body);
 }
 
 function maskPart(part: string): string {
   if (sayings.test(part) || path.test(part) || address.test(part) || quantity.test(part)) return wildcard;
-  if (hexadecimal.test(part) || identifier.test(part) || domainName.test(part)) return wildcard;
+  if (hexadecimal.test(part) || identifier.test(part) || domainName.test(part) || version.test(part)) return wildcard;
   // `core.2605`: digits set off by a dot are a value behind a fixed name.
-  return part.replace(/(^|[.#+/])-?\d+(?=$|[./])/g, `$1${wildcard}`);
+  return part.replace(/(^|[.#+/])-?\d+(?=$|[.#/])/g, `$1${wildcard}`);
 }

@@ -3,11 +3,15 @@ import { maskLine, wildcard } from './mask.ts';
 export interface MinerSettings {
   /** Distinct words seen at one place of otherwise equal templates before the place counts as variable. */
   readonly fanOut: number;
+  /** The same where the words look like values: they hold a digit or stand behind `=`. */
+  readonly fanOutOfValues: number;
+  /** The same where they look like states or parts of a name: upper case, or one or two letters. */
+  readonly fanOutOfStates: number;
   /** Distinct masked forms kept; the rest share one overflow template. */
   readonly maxForms: number;
 }
 
-export const anySystem: MinerSettings = { fanOut: 4, maxForms: 20_000 };
+export const anySystem: MinerSettings = { fanOut: 3, fanOutOfValues: 2, fanOutOfStates: 8, maxForms: 20_000 };
 
 /** A separator or one word; words are the places that may turn out variable. */
 const pieces = /<\*>|[A-Za-z0-9_.$@#%&*+/\\-]+|\s+|[^\s]/g;
@@ -56,18 +60,21 @@ export class TemplateMiner {
   }
 
   #place(template: string): number {
-    const existing = this.#clusterOfTemplate.get(template);
+    const key = groupKey(template);
+    const existing = this.#clusterOfTemplate.get(key);
     if (existing !== undefined) return this.clusterOf(existing);
     const cluster = this.#templates.length;
     this.#templates.push(template);
     this.#mergedInto.push(cluster);
-    this.#clusterOfTemplate.set(template, cluster);
-    for (const opening of openingsOf(template)) {
-      const siblings = this.#openings.get(opening) ?? new Set();
+    this.#clusterOfTemplate.set(key, cluster);
+    for (const opening of openingsOf(template, this.#settings)) {
+      const openKey = groupKey(opening.template);
+      const siblings = this.#openings.get(openKey) ?? new Set();
       siblings.add(cluster);
-      this.#openings.set(opening, siblings);
-      if (siblings.size < this.#settings.fanOut && !this.#clusterOfTemplate.has(opening)) continue;
-      return this.#merge(opening, siblings);
+      this.#openings.set(openKey, siblings);
+      if (siblings.size >= opening.fanOut || this.#clusterOfTemplate.has(openKey)) {
+        return this.#merge(opening.template, siblings);
+      }
     }
     return cluster;
   }
@@ -83,13 +90,33 @@ export class TemplateMiner {
   }
 }
 
-/** The template with each word in turn replaced by the wildcard; the first word, mostly the event's name, stays. */
-function openingsOf(template: string): string[] {
+interface Opening {
+  readonly template: string;
+  /** Distinct words that make this place variable. */
+  readonly fanOut: number;
+}
+
+/** Times and addresses in more or fewer parts are the same kind of value. */
+function groupKey(template: string): string {
+  return template.replace(/(?:<\*>:){2,}<\*>/g, wildcard);
+}
+
+/** The template with each word in turn replaced by the wildcard. */
+function openingsOf(template: string, settings: MinerSettings): Opening[] {
   const parts = template.match(pieces) ?? [];
-  const openings: string[] = [];
+  const openings: Opening[] = [];
   for (const [i, part] of parts.entries()) {
-    if (i === 0 || part === wildcard || !/[A-Za-z0-9]/.test(part)) continue;
-    openings.push([...parts.slice(0, i), wildcard, ...parts.slice(i + 1)].join(''));
+    if (part === wildcard || !/[A-Za-z0-9]/.test(part)) continue;
+    const opened = [...parts.slice(0, i), wildcard, ...parts.slice(i + 1)].join('');
+    openings.push({ template: opened, fanOut: fanOutAt(parts, i, settings) });
   }
   return openings;
+}
+
+function fanOutAt(parts: readonly string[], at: number, settings: MinerSettings): number {
+  // The first word is mostly the event's name: it only joins what is open there already.
+  if (at === 0) return Number.POSITIVE_INFINITY;
+  if (parts[at - 1] === '=' || /\d/.test(parts[at]!)) return settings.fanOutOfValues;
+  if (parts[at]!.length <= 2 || /^[A-Z_]+$/.test(parts[at]!)) return settings.fanOutOfStates;
+  return settings.fanOut;
 }
