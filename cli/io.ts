@@ -11,6 +11,10 @@ export const exitCodes = {
   waiting: 6,
   notSucceeded: 7,
   findings: 8,
+  /** A campaign broke a safety law. */
+  unsafe: 11,
+  /** A campaign broke a liveness law and no safety law. */
+  stuck: 12,
   interrupted: 130,
 } as const;
 

@@ -313,6 +313,14 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/chaos.ts')).runScenarios,
   },
   {
+    name: 'chaos campaign',
+    args: '',
+    summary: 'Play random clusters, policies and faults against crashing agents and judge every step',
+    options: [seeds],
+    example: 'homeostat chaos campaign --seeds 1..100',
+    load: async () => (await import('./verbs/chaos-campaign.ts')).runSeeds,
+  },
+  {
     name: 'chaos ls',
     args: '',
     summary: 'List the built-in scenarios',

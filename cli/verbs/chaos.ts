@@ -11,6 +11,7 @@ import { type AttachOptions, simulate } from '../../sim/run.ts';
 import { parseScenario, type Scenario } from '../../sim/scenario.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
 import { tableText } from '../table.ts';
+import { seedsOption } from './chaos-options.ts';
 
 /** `homeostat chaos run`. Exit code 8 where a run did harm or broke an invariant. */
 export function runScenarios(io: Io, args: readonly string[], options: Options): number {
@@ -36,16 +37,6 @@ function agentOption(options: Options): AgentKind {
   const name = textOption(options, 'agent') ?? 'homeostat';
   if (name === 'homeostat' || name === 'none') return name;
   throw usageError('--agent', `no agent ${name}`, 'homeostat or none');
-}
-
-/** `A..B`, both ends included, or one seed. */
-function seedsOption(options: Options): number[] {
-  const text = textOption(options, 'seeds') ?? '1';
-  const match = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
-  const first = Number(match?.[1]);
-  const last = Number(match?.[2] ?? match?.[1]);
-  if (match === null || last < first) throw usageError('--seeds', `"${text}" is not a range of seeds`, 'such as 1..20');
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 function attachment(io: Io, options: Options): AttachOptions {

@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../cluster/spec.ts';
 type Tell = (path: (string | number)[], message: string, hint: string) => void;
 
 /** Ids of a cluster by kind; instances are those that its workloads start with. */
-function idsOf(cluster: ClusterSpec): Record<EntityKind, readonly string[]> {
+export function idsOf(cluster: ClusterSpec): Record<EntityKind, readonly string[]> {
   const ids = (list: readonly { readonly id: string }[]) => list.map((entry) => entry.id);
   return {
     cluster: [cluster.id],

@@ -1,0 +1,50 @@
+import type { Command } from '../../agent/commands.ts';
+import type { KillSwitch } from '../../agent/ports.ts';
+import type { EntityRef } from '../../model/entity.ts';
+import type { JournalRow } from '../../model/record.ts';
+import type { World } from '../world.ts';
+import type { Member } from './member.ts';
+import { safetyMs } from './random-scenario.ts';
+
+const chief = { id: 'unix:chief', via: 'scenario' } as const;
+const approvers = ['unix:olga', 'unix:omar'] as const;
+
+/** People who answer questions and meddle: pause, hold, stop everything, and take it back when the trouble is over. */
+export function scheduleMeddling(world: World, killSwitch: KillSwitch, acting: () => Member | null): void {
+  const random = world.streams.of('campaign/people');
+  const meddlings = random.below(4);
+  for (let index = 0; index < meddlings; index++) {
+    const entity: EntityRef = { kind: 'instance', id: `worker-${1 + random.below(3)}` };
+    const draw = random.below(5);
+    const forMs = 20_000 + random.below(180_000);
+    const atMs = world.startMs + random.below(safetyMs);
+    world.timer.setAt(atMs, () => {
+      if (draw === 0) tell(acting(), { type: 'pause', why: 'drill', now: false });
+      else if (draw === 1) tell(acting(), { type: 'pause', why: 'drill', now: true });
+      else if (draw === 2) killSwitch.engage('a person touched the file');
+      else tell(acting(), { type: 'hold', entity, forMs, why: 'drill' });
+    });
+    if (draw < 3) world.timer.setAt(atMs + forMs, () => tell(acting(), { type: 'resume', why: 'drill over' }));
+  }
+}
+
+let commands = 0;
+
+/** Says it to whoever acts now; nobody hears it where nobody does. */
+export function tell(member: Member | null, command: Command): void {
+  commands += 1;
+  member?.shell?.submit({ idempotencyKey: `chief-${commands}`, person: chief, command }, () => {});
+}
+
+/** Everybody of the scenario answers a question after their own time. */
+export function answerQuestion(world: World, { record }: JournalRow, acting: () => Member | null): void {
+  if (record.type !== 'approval' || record.state !== 'requested' || record.answers.length > 0) return;
+  const { id: decisionId, planHash } = record;
+  for (const [index, { afterMs, answer }] of world.scenario.people.entries()) {
+    world.timer.setAt(world.clock.nowMs() + afterMs, () => {
+      const person = { id: approvers[index % approvers.length]!, via: 'scenario' as const };
+      const command: Command = { type: 'answer', decisionId, planHash, answer, reason: null };
+      acting()?.shell?.submit({ idempotencyKey: `${decisionId}/${index}`, person, command }, () => {});
+    });
+  }
+}
