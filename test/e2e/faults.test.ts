@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import type { EntityRef } from '../../model/entity.ts';
 import { canRun } from '../servers/availability.ts';
@@ -83,6 +84,16 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
     expect(others.flatMap(effectsOn)).toEqual([]);
   });
 
+  test('a worker that was cut off from the network is connected again', async () => {
+    const name = cluster.container('worker-4');
+    const networks = () =>
+      Object.keys(JSON.parse(docker('inspect', '--format', '{{json .NetworkSettings.Networks}}', name)));
+    const [network] = networks();
+    docker('network', 'disconnect', network!, name);
+    await until('worker-4 is connected', 120_000, () => networks().length > 0, agent.story);
+    await expectOneRepair('worker-4');
+  });
+
   test('a leaking worker is restarted before its limit', async () => {
     const name = cluster.container('worker-6');
     await until('worker-6 is restarted', 240_000, () => effectsOn('worker-6').length > 0, agent.story);
@@ -92,12 +103,39 @@ describe.runIf(canRun('docker', 'example-image'))('faults on a real cluster', ()
     expect(cluster.sawOutOfMemory('worker-6')).toBe(false);
   });
 
-  test('every decision had its own fault', () => {
+  test('every decision so far had its own fault', () => {
     const targets = agent
       .records('action')
       .filter(({ state }) => state === 'intended')
       .map(({ spec }) => spec.target.id);
-    const expected = ['worker-1', 'worker-2', 'worker-3', 'broker-2', 'worker-6'].map(cluster.container);
+    const expected = ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'broker-2', 'worker-6'].map(cluster.container);
     expect(targets.sort()).toEqual(expected.sort());
   });
+
+  test('a leader whose disk is full is restarted, and no other broker is touched', async () => {
+    const names = ['broker-1', 'broker-2', 'broker-3'];
+    const before = new Map(names.map((shortName) => [shortName, effectsOn(shortName).length]));
+    const leader = leaderOf(cluster);
+    const fill = 'dd if=/dev/zero of=/data/fill bs=1M count=200 2>/dev/null; true';
+    docker('exec', cluster.container(leader), 'sh', '-c', fill);
+    const acted = (shortName: string) => effectsOn(shortName).length > before.get(shortName)!;
+    await until(`${leader} is restarted`, 180_000, () => acted(leader), agent.story);
+    await cluster.untilHealthy(leader, 120_000);
+    expect(names.filter(acted)).toEqual([leader]);
+  });
 });
+
+/** The stream's leader as the brokers' monitoring pages tell it, by its short name. */
+function leaderOf(cluster: Cluster): string {
+  const address = docker(
+    'inspect',
+    '--format',
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+    cluster.container('broker-1'),
+  );
+  const page = JSON.parse(execFileSync('curl', ['-sf', `http://${address}:8222/jsz?streams=1`], { encoding: 'utf8' }));
+  const { leader } = page.account_details[0].stream_detail[0].cluster;
+  const shortName = ['broker-1', 'broker-2', 'broker-3'].find((name) => cluster.container(name) === leader);
+  if (shortName === undefined) throw new Error(`the leader is ${leader}`);
+  return shortName;
+}
