@@ -1,3 +1,5 @@
+import { median } from '../agent/analyze/live/statistics.ts';
+
 /** Benchmarks as interleaved pairs: on a shared machine only ratios of neighbours in time mean anything. */
 
 /** One row of `npm run bench -- -o json`. `candidate` and `reference` are medians in `unit`. */
@@ -22,12 +24,6 @@ export interface PairOptions {
   /** Each returns its own measure in `unit`, such as events per second. */
   readonly candidate: () => number;
   readonly reference: () => number;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Runs candidate and reference in turn, after one warm-up of each, and compares them pair by pair. */

@@ -1,16 +1,10 @@
 import type { EntityRef } from '../../model/entity.ts';
-import type { EdgeKind, Instance, Inventory, Node, Queue, ReplicaGroup, Workload } from '../../model/inventory.ts';
+import type { EdgeKind, Inventory, Node, Queue, ReplicaGroup, Workload } from '../../model/inventory.ts';
+import { type InventoryIndex, indexInventory } from '../guard/inventory-index.ts';
 
-/** Look-ups over one inventory. */
-export interface Topology {
+/** Look-ups over one inventory: the guard's own index, and what only the analysis and the planner ask. */
+export interface Topology extends InventoryIndex {
   readonly inventory: Inventory;
-  readonly nodes: ReadonlyMap<string, Node>;
-  readonly workloads: ReadonlyMap<string, Workload>;
-  readonly instances: ReadonlyMap<string, Instance>;
-  readonly groups: ReadonlyMap<string, ReplicaGroup>;
-  readonly queues: ReadonlyMap<string, Queue>;
-  readonly instancesOfNode: ReadonlyMap<string, readonly Instance[]>;
-  readonly instancesOfWorkload: ReadonlyMap<string, readonly Instance[]>;
   readonly groupsOfInstance: ReadonlyMap<string, readonly ReplicaGroup[]>;
   readonly nodesOfZone: ReadonlyMap<string, readonly Node[]>;
 }
@@ -35,21 +29,11 @@ function buildTopology(inventory: Inventory): Topology {
     }
   }
   return {
+    ...indexInventory(inventory),
     inventory,
-    nodes: byId(inventory.nodes),
-    workloads: byId(inventory.workloads),
-    instances: byId(inventory.instances),
-    groups: byId(inventory.replicaGroups),
-    queues: byId(inventory.queues),
-    instancesOfNode: Map.groupBy(inventory.instances, (instance) => instance.nodeId),
-    instancesOfWorkload: Map.groupBy(inventory.instances, (instance) => instance.workloadId),
     groupsOfInstance,
     nodesOfZone: Map.groupBy(inventory.nodes, (node) => node.zoneId),
   };
-}
-
-function byId<T extends { readonly id: string }>(items: readonly T[]): Map<string, T> {
-  return new Map(items.map((item) => [item.id, item]));
 }
 
 function workloadsByEdge(topology: Topology, kind: EdgeKind, queueId: string): Workload[] {
@@ -94,29 +78,4 @@ function workloadIdOf(topology: Topology, instanceId: string): string | null {
 
 function isRef(entity: EntityRef, kind: EntityRef['kind'], id: string): boolean {
   return entity.kind === kind && entity.id === id;
-}
-
-/** Whether the entity is in the inventory. */
-export function isKnown(topology: Topology, entity: EntityRef): boolean {
-  const { inventory } = topology;
-  switch (entity.kind) {
-    case 'cluster':
-      return entity.id === inventory.clusterId;
-    case 'site':
-      return inventory.sites.some((site) => site.id === entity.id);
-    case 'zone':
-      return inventory.zones.some((zone) => zone.id === entity.id);
-    case 'node':
-      return topology.nodes.has(entity.id);
-    case 'workload':
-      return topology.workloads.has(entity.id);
-    case 'instance':
-      return topology.instances.has(entity.id);
-    case 'replica-group':
-      return topology.groups.has(entity.id);
-    case 'queue':
-      return topology.queues.has(entity.id);
-    case 'job':
-      return inventory.jobs.some((job) => job.id === entity.id);
-  }
 }

@@ -7,9 +7,10 @@ import type { Analysis } from '../analyze/analyze.ts';
 import { blastRadiusOf } from '../guard/blast-radius.ts';
 import type { Hold } from '../guard/facts.ts';
 import { footprintOf } from '../guard/footprint.ts';
+import { isKnown } from '../guard/inventory-index.ts';
 import { canonicalJson } from '../knowledge/chain.ts';
 import type { Monitor } from '../monitor/monitor.ts';
-import { isKnown, queuesReadBy, type Topology, topologyOf } from '../monitor/topology.ts';
+import { queuesReadBy, type Topology, topologyOf } from '../monitor/topology.ts';
 import { bindAction, inverseOf } from './bind-action.ts';
 import { EntityValue } from './condition-facts.ts';
 import { type ConditionFacts, conditionFacts, evaluateCondition, evaluateNumber } from './conditions.ts';
@@ -135,7 +136,7 @@ function whyNot(
   const { trigger, diagnose } = playbook;
   if (cause.confidence < trigger.minConfidence)
     return `confidence ${cause.confidence} is below ${trigger.minConfidence}`;
-  if (!isKnown(topology, cause.entity)) return `${cause.entity.id} is not in the inventory`;
+  if (!isKnown(cause.entity, topology.inventory)) return `${cause.entity.id} is not in the inventory`;
   if (!fitsRoles(trigger.roles, cause.entity, topology)) return `it is for ${trigger.roles?.join(' or ')}`;
   const unsupported = playbook.steps.find((step) => !input.supportedActions.has(step.action));
   if (unsupported !== undefined) return `no actuator can do ${unsupported.action}`;

@@ -1,9 +1,8 @@
+import { quantileOfSorted } from '../detect/statistics.ts';
+
 /** Median of unordered numbers; sorts a copy. NaN for none. */
 export function median(values: ArrayLike<number>): number {
-  const sorted = new Float64Array(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return quantileOfSorted(new Float64Array(values).sort(), 0.5);
 }
 
 /** Median absolute deviation from `center`. */
