@@ -69,7 +69,8 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBot>
       await bot.idle();
     },
     async stop() {
-      await app.stop();
+      // The receiver's own stop does not wait for the connection to end.
+      await receiver.client.disconnect();
       await works.idle();
       await bot.stop();
       store.close();

@@ -73,7 +73,9 @@ export async function startChat(setup: Setup = {}) {
       return answered;
     },
   };
-  return new Chat({ world, shell, rows, face: prompt, slack: await FakeSlack.start(() => world.clock.nowMs()) });
+  const slack = await FakeSlack.start(() => world.clock.nowMs());
+  slack.groups.set('S0ONCALL', []);
+  return new Chat({ world, shell, rows, face: prompt, slack });
 }
 
 /** `0001` of the incident that a message shows. */

@@ -147,7 +147,6 @@ test('an outsider with the name of an approver is refused in private, and the na
 
 test('a member of the user group may approve while Slack says so', async () => {
   const chat = await asked();
-  chat.slack.groups.set('S0ONCALL', []);
   await chat.answer('approve', chat.waiting(), lena);
   expect(chat.answers()).toEqual([]);
 
@@ -159,6 +158,7 @@ test('a member of the user group may approve while Slack says so', async () => {
 
 test('a user group that cannot be read lets nobody in', async () => {
   const chat = await asked();
+  chat.slack.groups.delete('S0ONCALL');
   await chat.answer('approve', chat.waiting(), lena);
   expect(chat.answers()).toEqual([]);
   expect(chat.problems).toEqual(['usergroups.users.list S0ONCALL: no_such_subteam']);
@@ -310,5 +310,5 @@ test('every call that was made keeps to the rules of Slack', async () => {
   }
   await chat.answer('deny', chat.waiting(), ivo);
   await chat.runForMs(30_000);
-  expect(chat.slack.calls.filter(({ answer }) => answer.ok !== true && answer.error !== 'no_such_subteam')).toEqual([]);
+  expect(chat.slack.calls.filter(({ answer }) => answer.ok !== true)).toEqual([]);
 });
