@@ -39,7 +39,9 @@ export function maskLine(text: string): string {
     .replace(dottedValue, '$10')
     .replace(/="[^"]*"/g, '="0"')
     .replace(/(\s)\(\)/g, '$1(0)');
-  return collapse(phrased.replace(words, (word, at: number) => (phrased[at + word.length] === '(' ? word : maskWord(word))));
+  return collapse(
+    phrased.replace(words, (word, at: number) => (phrased[at + word.length] === '(' ? word : maskWord(word))),
+  );
 }
 
 /** Lists of values become one value, as they may have any length. */
@@ -57,7 +59,8 @@ const sayings = /^(?:true|false|null|root)$/i;
 const path = /^(?:[a-zA-Z]:)?(?:[\\/]+[^\\/\s]+)+[\\/]?$/;
 const address = /^\/?\d{1,3}(?:\.\d{1,3}){3}$/;
 const quantity = /^[-+]?\d+(?:[.,]\d+)*(?:[a-zA-Z]{1,2}|%)?$/;
-const hexadecimal = /^(?:0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{4,}|[0-9a-f]{8,}|(?:[0-9a-f]{2}:){5,}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+const hexadecimal =
+  /^(?:0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{4,}|[0-9a-f]{8,}|(?:[0-9a-f]{2}:){5,}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 /** Digits tied to letters by `_`, `-`, `@` or `$`: identifiers made by programs. */
 const identifier = /^(?=.*\d)(?!.*\.\.)[\w.$-]*[_@$-]-?[\w.$@-]*$/;
 /** Lower case tells hosts from classes and fields with a line number behind them. */
@@ -83,7 +86,8 @@ function maskBody(body: string): string {
   if (scheme !== null) return scheme[1]! + (/:\d+$/.test(scheme[2]!) ? `${wildcard}:${wildcard}` : wildcard);
   if (clock.test(body) || hexadecimal.test(body) || component.test(body)) return wildcard;
   const hostPort = /^([^:]+):(\d+)$/.exec(body);
-  if (hostPort !== null && (hostName.test(hostPort[1]!) || mixedHost.test(hostPort[1]!))) return `${wildcard}:${wildcard}`;
+  if (hostPort !== null && (hostName.test(hostPort[1]!) || mixedHost.test(hostPort[1]!)))
+    return `${wildcard}:${wildcard}`;
   const resolved = /^([\w.-]+)\/(\d{1,3}(?:\.\d{1,3}){3})((?::\d+)?)$/.exec(body);
   if (resolved !== null) return `${wildcard}/${wildcard}${resolved[3] === '' ? '' : `:${wildcard}`}`;
   if (stackFrame.test(body)) return wildcard;

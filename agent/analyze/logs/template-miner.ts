@@ -116,7 +116,8 @@ function openingsOf(template: string, settings: MinerSettings): Opening[] {
 function fanOutAt(parts: readonly string[], at: number, settings: MinerSettings): number {
   // The first word is mostly the event's name: it only joins what is open there already.
   if (at === 0) return Number.POSITIVE_INFINITY;
+  if (/^[A-Z_]{3,}\d?$/.test(parts[at]!)) return settings.fanOutOfStates;
   if (parts[at - 1] === '=' || /\d/.test(parts[at]!)) return settings.fanOutOfValues;
-  if (parts[at]!.length <= 2 || /^[A-Z_]+$/.test(parts[at]!)) return settings.fanOutOfStates;
+  if (parts[at]!.length <= 2) return settings.fanOutOfStates;
   return settings.fanOut;
 }
