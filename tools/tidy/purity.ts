@@ -14,6 +14,8 @@ const impureFiles: Readonly<Record<string, string>> = {
   'agent/files.ts': 'reads policy and playbooks for the composition roots',
   'sim/demo.ts': 'prints a run as it goes and writes its report',
   'sim/chaos/report.ts': 'draws charts, which takes promises',
+  'sim/chaos/pool.ts': 'spreads whole runs over the machine’s cores',
+  'sim/campaign/campaign.ts': 'spreads whole runs over the machine’s cores, and tells how long they took',
   'sim/run.ts': 'composition root: reads scenario files',
   'agent/knowledge/journal-sqlite.ts': 'adapter of the port Journal',
   'agent/knowledge/lease-sqlite.ts': 'adapter of the port Lease',
