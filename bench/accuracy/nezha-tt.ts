@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { Span } from '../../agent/analyze/rootcause/edge-delay.ts';
 import type { LogEvent } from '../../agent/analyze/rootcause/follow-ups.ts';
 import { blameServices, type CpuUse, type Period } from '../../agent/analyze/rootcause/trace-blame.ts';
@@ -26,6 +27,19 @@ export const task: AccuracyTask = {
     return [out];
   },
 };
+
+const id = z.union([z.number(), z.string()]);
+const logLine = z
+  .string()
+  .transform((line, context) => {
+    try {
+      return JSON.parse(line) as unknown;
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.tuple([z.number(), z.string(), id, id, z.string()]));
 
 interface Target {
   readonly day: string;
@@ -68,14 +82,15 @@ function readSpans(file: string): Span[] {
   return spans.filter((span) => Number.isFinite(span.durationUs));
 }
 
-/** Lines `[us, service, trace, span, message]`; a line that is not JSON is left out. */
+/** Lines `[us, service, trace, span, message]`; a line that is something else is left out. */
 function readLogs(file: string): LogEvent[] {
   return readInputText(file)
     .split('\n')
-    .filter((line) => line.startsWith('[') && line.endsWith(']'))
-    .map((line) => {
-      const [atUs, service, trace, span, message] = JSON.parse(line) as [number, string, number, number, string];
-      return { service, trace: String(trace), span: String(span), kind: kindOf(message), atUs };
+    .flatMap((line) => {
+      const parsed = logLine.safeParse(line);
+      if (!parsed.success) return [];
+      const [atUs, service, trace, span, message] = parsed.data;
+      return [{ service, trace: String(trace), span: String(span), kind: kindOf(message), atUs }];
     });
 }
 

@@ -20,6 +20,8 @@ export interface FailureModel {
   readonly calibration: readonly CalibrationStep[];
   /** Scores from here on are alarms. */
   readonly alarmScore: number;
+  /** How it did on things it had not learned from, when it was trained. */
+  readonly unseen?: { readonly alarmedHealthy: number; readonly detectedFailures: number } | undefined;
 }
 
 export interface Hazard {

@@ -11,6 +11,7 @@ const schema = z.object({
   trees: z.object({ base: z.number(), trees: z.array(tree) }),
   calibration: z.array(z.object({ logOdds: z.number(), probability: z.number().min(0).max(1) })),
   alarmScore: z.number().min(0).max(1),
+  unseen: z.object({ alarmedHealthy: z.number(), detectedFailures: z.number() }).optional(),
 });
 
 export type ParsedModel =

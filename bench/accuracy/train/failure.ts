@@ -1,5 +1,5 @@
 /**
- * `node bench/accuracy/train/failure.ts --data ROOT`: learns the disk failure model from ROOT/backblaze (input and
+ * `node bench/accuracy/train/failure.ts --data ROOT [--out FILE]`: learns the disk failure model from ROOT/backblaze (input and
  * labels) and writes bench/accuracy/models/disk-failure.json. Every drive is first judged by a model that never saw
  * it (drive-level folds): from those judgements come the alarm threshold and the calibration, and the report on stderr.
  * Takes minutes on one core. Deterministic: the same input gives the same model, byte by byte.
@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { logOdds } from '../../../agent/analyze/failure/boosted-trees.ts';
+import { type BoostedTrees, logOdds } from '../../../agent/analyze/failure/boosted-trees.ts';
 import type { FailureModel } from '../../../agent/analyze/failure/failure-model.ts';
 import { readDrives } from '../drives.ts';
 import { trainBoostedTrees } from './boosting.ts';
@@ -16,7 +16,7 @@ import { alarmScoreAt, type JudgedDrive, shareDetected } from './threshold.ts';
 import { foldOf, kindRisksOf, type Lives, readLives, trainingRowsOf } from './training-rows.ts';
 
 const settings = {
-  trees: 120,
+  trees: 100,
   depth: 4,
   learningRate: 0.08,
   minLeafWeight: 15,
@@ -30,10 +30,28 @@ const folds = 3;
 const alarmedHealthyShare = 0.0095;
 const modelFile = path.join(import.meta.dirname, '..', 'models', 'disk-failure.json');
 
+/**
+ * Two models vote: one learns who fails within a month, the other who fails at all, which has more examples. Together
+ * they detect more than either (0.454 against 0.436 and 0.430 of the failures, drives unseen, 1 % alarmed).
+ */
+const learners = [
+  { failsWithinHours: horizonHours, crowding: 0 },
+  { failsWithinHours: Number.POSITIVE_INFINITY, crowding: 0.5 },
+] as const;
+
 function train(lives: Lives, use: (drive: string) => boolean) {
   const kindRisks = kindRisksOf(lives, use);
-  const rows = trainingRowsOf(lives, kindRisks, use, horizonHours);
-  return { kindRisks, trees: trainBoostedTrees(rows.training, settings) };
+  const votes = learners.map((learner) => trainBoostedTrees(trainingRowsOf(lives, kindRisks, use, learner), settings));
+  return { kindRisks, trees: meanOf(votes) };
+}
+
+/** One model whose log-odds are the mean of the votes. */
+function meanOf(votes: readonly BoostedTrees[]): BoostedTrees {
+  const share = (value: number) => Number((value / votes.length).toPrecision(5));
+  return {
+    base: share(votes.reduce((sum, vote) => sum + vote.base, 0)),
+    trees: votes.flatMap((vote) => vote.trees.map((tree) => ({ ...tree, value: tree.value.map(share) }))),
+  };
 }
 
 /** Log-odds of every reading by a model that never saw the drive. */
@@ -58,27 +76,29 @@ function judgeUnseen(lives: Lives): { drives: JudgedDrive[]; odds: number[]; fai
   return { drives, odds, failed };
 }
 
-function main(dataDir: string): void {
+function main(dataDir: string, outFile: string): void {
   const dir = path.join(dataDir, 'backblaze');
   const drives = readDrives(path.join(dir, 'input'));
   const lives = readLives(drives, path.join(dir, 'labels', 'labels.csv'));
   const unseen = judgeUnseen(lives);
   const alarmScore = alarmScoreAt(unseen.drives, alarmedHealthyShare);
-  console.error(`detected 1 to 30 days ahead, unseen drives: ${shareDetected(unseen.drives, alarmScore).toFixed(4)}`);
+  const unseenDetected = Number(shareDetected(unseen.drives, alarmScore).toFixed(4));
+  console.error(`failures detected a day or more ahead, drives unseen: ${unseenDetected}`);
   const model: FailureModel = {
     attributes: drives.attributes,
     horizonHours,
     ...train(lives, () => true),
     calibration: fitIsotonic(unseen.odds, unseen.failed),
     alarmScore,
+    unseen: { alarmedHealthy: alarmedHealthyShare, detectedFailures: unseenDetected },
   };
-  writeFileSync(modelFile, `${JSON.stringify(model)}\n`);
+  writeFileSync(outFile, `${JSON.stringify(model)}\n`);
 }
 
-const { values } = parseArgs({ options: { data: { type: 'string' } } });
+const { values } = parseArgs({ options: { data: { type: 'string' }, out: { type: 'string', default: modelFile } } });
 if (values.data === undefined) {
-  console.error('usage: node bench/accuracy/train/failure.ts --data ROOT');
+  console.error('usage: node bench/accuracy/train/failure.ts --data ROOT [--out FILE]');
   process.exitCode = 2;
 } else {
-  main(values.data);
+  main(values.data, values.out);
 }

@@ -27,6 +27,8 @@ const yearHours = 8766;
 /** Failures added to every kind, seen and expected alike, so that rare kinds stay near the average. */
 const priorFailures = 3;
 const dayHours = 24;
+/** A healthy drive's last month says nothing yet: it may fail the day after. */
+const undecidedHours = 720;
 
 export function readLives({ histories }: Drives, labelsFile: string): Lives {
   const [, ...rows] = readCsvRows(labelsFile);
@@ -69,25 +71,34 @@ export function kindRisksOf(lives: Lives, use: (drive: string) => boolean): Reco
   return Object.fromEntries([...kinds].map(([kind, sum]) => [kind, risk(sum)]));
 }
 
+export interface Learner {
+  /** A row counts as failed when its drive fails within this many hours. */
+  readonly failsWithinHours: number;
+  /** Readings of one drive weigh n^-crowding each: 0 counts readings, 1 would count drives. */
+  readonly crowding: number;
+}
+
 /** Rows whose outcome is known: the last day before a failure is too late, a healthy drive's last month undecided. */
 export function trainingRowsOf(
   lives: Lives,
   kindRisks: Readonly<Record<string, number>>,
   use: (drive: string) => boolean,
-  horizonHours: number,
-): { training: TrainingRows } {
+  { failsWithinHours, crowding }: Learner,
+): TrainingRows {
   const learned = (drive: string) => lives.ends.get(drive)!.failed || foldOf(drive, 1000) < 1000 * healthyShare;
   const rows: { features: readonly number[]; failed: boolean; weight: number }[] = [];
   for (const life of lives.of((drive) => use(drive) && learned(drive), kindRisks)) {
+    const weight = (life.failed ? 1 : 1 / healthyShare) * life.hours.length ** -crowding;
     for (const [i, features] of life.features.entries()) {
       const left = life.endHour - life.hours[i]!;
-      if (life.failed ? left <= dayHours : left < horizonHours) continue;
-      rows.push({ features, failed: life.failed && left <= horizonHours, weight: life.failed ? 1 : 1 / healthyShare });
+      if (life.failed ? left <= dayHours : left < undecidedHours) continue;
+      rows.push({ features, failed: life.failed && left <= failsWithinHours, weight });
     }
   }
   const columns = (rows[0]?.features ?? []).map((_, f) => Float64Array.from(rows, (row) => row.features[f]!));
   const failed = Uint8Array.from(rows, (row) => (row.failed ? 1 : 0));
-  return { training: { columns, failed, weight: Float64Array.from(rows, (row) => row.weight) } };
+  const meanWeight = rows.reduce((sum, row) => sum + row.weight, 0) / rows.length;
+  return { columns, failed, weight: Float64Array.from(rows, (row) => row.weight / meanWeight) };
 }
 
 /** Which of `folds` parts a drive belongs to, by its name alone, so that it never changes. */
