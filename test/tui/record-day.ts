@@ -23,6 +23,7 @@ cluster: { preset: stream-small }
 faults:
   - { at: 1m, kind: memory-leak, target: worker-5, rate: 20MiB/min }
   - { at: 3m, kind: instance-crash, target: worker-2 }
+  - { at: 8m, kind: memory-leak, target: worker-6, rate: 20MiB/min }
   - { at: 9m, kind: instance-crash, target: broker-2 }
 `;
 

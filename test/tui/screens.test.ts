@@ -35,5 +35,5 @@ describe.each(Object.entries(looks))('at %s', (lookName, look) => {
 
 test('a terminal that is too small gets one line that says what waits', () => {
   const view = viewOf({ columns: 50, rows: 10 });
-  expect(screenText(picture, press([], picture, view), view)).toBe('needs you: 1   (60x15 shows more; q quits)');
+  expect(screenText(picture, press([], picture, view), view)).toBe('needs you: 2   (60x15 shows more; q quits)');
 });

@@ -87,8 +87,10 @@ export function keysLine(ui: UiState, picture: Picture, view: View): Line {
   const keys = keysShown(view.isReadOnly, picture.day !== null)
     .filter((entry) => entry.hintOn?.includes(screen))
     .map(({ keys: [first], action, hint }) => [action === 'down' ? 'j/k' : keyName(first!), hint!] as const);
-  const spans = keys.flatMap(([key, hint]) => [span(` ${key} `, 'accent'), span(`${hint} `, 'dim')]);
-  return clip(spans, view.columns);
+  // Whole hints only; help has them all.
+  const hints = keys.map(([key, hint]): Line => [span(` ${key} `, 'accent'), span(`${hint} `, 'dim')]);
+  const count = hints.findLastIndex((_, index) => lineWidth(hints.slice(0, index + 1).flat()) <= view.columns) + 1;
+  return hints.slice(0, count).flat();
 }
 
 export function keyName(key: string): string {

@@ -118,8 +118,9 @@ function axisLine({ atMs }: Forecast, scale: Scale, columns: number, view: View)
       marks[from + index] = character;
     });
   };
-  if (scale.fromMs < atMs) write(0, clockTime(scale.fromMs).slice(0, 5));
-  write(scale.columnOf(atMs), `now ${clockTime(atMs).slice(0, 5)}`);
+  const nowAt = scale.columnOf(atMs);
+  if (nowAt > 'hh:mm '.length) write(0, clockTime(scale.fromMs).slice(0, 5));
+  write(nowAt, `now ${clockTime(atMs).slice(0, 5)}`);
   write(columns, clockTime(scale.toMs).slice(0, 5));
   return line(span(`${' '.repeat(labelWidth)} ${view.glyphs.wall}${marks.join('')}`, 'dim'));
 }

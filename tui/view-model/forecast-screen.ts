@@ -55,7 +55,7 @@ function forecastRow(forecast: Forecast, { knowledge, nowMs }: Picture, glyphs: 
         limit === null ? 'dim' : 'warn',
       ),
       cell(
-        limit === null ? 'not seen' : durationText(limit.inMs),
+        limit === null ? (forecast.limit?.crossMsP50 == null ? 'not seen' : 'cleared') : durationText(limit.inMs),
         limit === null ? 'dim' : 'warn',
         limit?.inMs ?? Number.MAX_SAFE_INTEGER,
       ),

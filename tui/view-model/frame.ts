@@ -27,7 +27,7 @@ function rawPanels(picture: Picture, ui: UiState, view: View): Panel[] {
   const { screen } = placeOf(ui);
   switch (screen) {
     case 'overview':
-      return overviewPanels(picture, view.glyphs);
+      return overviewPanels(picture, view);
     case 'forecast':
       return forecastPanels(picture, view.glyphs);
     case 'map':

@@ -6,7 +6,7 @@ import { clockTime, escapeText } from '../../agent/views/text.ts';
 import type { JournalRow } from '../../model/record.ts';
 import { raisedSignals } from './activity.ts';
 import { clusterPanel } from './cluster-panel.ts';
-import { type Glyphs, sparkline } from './glyphs.ts';
+import { type Glyphs, sparkline, type View } from './glyphs.ts';
 import type { Picture } from './picture.ts';
 import { cell, type Panel, type Row } from './table.ts';
 import { durationCell, incidentNumber, incidentStateCell, resultStyle, severityCell, shortDuration } from './words.ts';
@@ -14,22 +14,25 @@ import { durationCell, incidentNumber, incidentStateCell, resultStyle, severityC
 /** How long an ended incident stays on the first page, ms. */
 const endedShownMs = 24 * 3_600_000;
 const newsMax = 30;
+/** On a lower screen the cluster needs the place. */
+const newsRowsMin = 28;
 /** Rows looked through for news; most of a journal is not told. */
 const newsLookedAt = 300;
 /** A line of progress begins with the record's name and the time, which have columns of their own here. */
 const newsPrefix = 'verdict  08:25:01 '.length;
 
 /** What needs me, what is wrong, how the cluster is, and whether the agent was right. */
-export function overviewPanels(picture: Picture, glyphs: Glyphs): Panel[] {
+export function overviewPanels(picture: Picture, view: View): Panel[] {
+  const { glyphs } = view;
   if (picture.status === null) return [];
-  const view = overview(picture.knowledge, picture.status, picture.nowMs);
+  const now = overview(picture.knowledge, picture.status, picture.nowMs);
   const incidents = incidentsView(picture.knowledge);
   return [
-    needsYouPanel(view, incidents),
+    needsYouPanel(now, incidents),
     incidentsPanel(incidents, picture, glyphs),
     clusterPanel(picture, glyphs),
-    lastActionsPanel(view, picture),
-    newsPanel(picture),
+    lastActionsPanel(now, picture),
+    ...(view.rows < newsRowsMin ? [] : [newsPanel(picture)]),
   ];
 }
 
@@ -61,7 +64,7 @@ function needsYouPanel({ needsYou }: Overview, incidents: readonly IncidentSumma
       ],
     })),
     empty: 'nothing waits for you',
-    share: 1,
+    share: 4,
   };
 }
 

@@ -44,27 +44,27 @@ export function panelLines(arranged: readonly ArrangedPanel[], ui: UiState, heig
 function onePanel(item: ArrangedPanel, ui: UiState, height: number, view: View): Line[] {
   if (height <= 0) return [];
   const { panel, rows, selected, isFocused } = item;
-  const head = headingLine(panel.title, noteOf(item, ui), isFocused, view);
-  if (rows.length === 0)
+  if (rows.length === 0) {
+    const head = headingLine(panel.title, noteOf(panel, ui, ''), isFocused, view);
     return [head, line(span(fitTo(`   ${panel.empty}`, view.columns).trimEnd(), 'dim'))].slice(0, height);
-  const space = Math.max(1, height - 1 - headHeight(view));
+  }
+  const visible = Math.max(1, height - 1 - headHeight(view));
   const at = Math.max(
     0,
     rows.findIndex((row) => row.id === selected),
   );
-  const isCut = rows.length > space;
-  const visible = isCut ? Math.max(1, space - 1) : space;
   const from = Math.max(0, Math.min(at - Math.floor(visible / 2), rows.length - visible));
-  const lines = tableLines(panel, rows.slice(from, from + visible), isFocused ? selected : null, view);
-  const more = isCut ? [line(span(`   ${rows.length - visible} more (j/k)`, 'dim'))] : [];
-  return [head, ...lines, ...more].slice(0, height);
+  const part = visible < rows.length ? `rows ${from + 1}-${from + visible} of ${rows.length}` : '';
+  const head = headingLine(panel.title, noteOf(panel, ui, part), isFocused, view);
+  const shown = tableLines(panel, rows.slice(from, from + visible), isFocused ? selected : null, view);
+  return [head, ...shown].slice(0, height);
 }
 
-function noteOf({ panel }: ArrangedPanel, ui: UiState): string {
+function noteOf(panel: Panel, ui: UiState, part: string): string {
   const sort = ui.sort[panel.key];
-  const order =
-    sort === undefined ? '' : `sorted by ${panel.columns[sort.column]!.title}${sort.isFlipped ? ', flipped' : ''}`;
-  return [panel.note, order].filter((text) => text !== '').join('   ');
+  const title = sort === undefined ? '' : panel.columns[sort.column]!.title;
+  const order = sort === undefined ? '' : `sorted by ${title}${sort.isFlipped ? ', flipped' : ''}`;
+  return [panel.note, order, part].filter((text) => text !== '').join('   ');
 }
 
 function headHeight(view: View): number {
