@@ -16,6 +16,9 @@ import type { Member, Stage } from './member.ts';
  * never from what the agent believes. Their numbers are those of the safety case.
  */
 
+/** A restart may tell an incident once more. */
+const repeatsAtMost = 10;
+
 interface SentCall {
   readonly call: ActionCall;
   readonly action: Action;
@@ -148,11 +151,26 @@ export class Laws {
       this.note('I5', finding.why);
     const minutes = (this.#stage.world.clock.nowMs() - this.#stage.world.startMs) / 60_000;
     if (rows.length > 400 * minutes) this.note('I13', `${rows.length} journal rows in ${Math.round(minutes)} minutes`);
+    this.#saysNews(rows);
     for (const decision of restoreKnowledge(rows).decisions.values()) {
       if (decision.outcome?.result !== 'failed' || decision.outcome.undone !== 'not-needed') continue;
       const undoable = decision.plan.steps.some((step) => step.undo !== null);
       if (undoable) this.note('I10', `${decision.id} failed and was not undone`);
     }
+  }
+
+  /** I13: an incident is not told again and again with nothing new about it. */
+  #saysNews(rows: readonly JournalRow[]): void {
+    const last = new Map<string, string>();
+    const repeats = new Map<string, number>();
+    for (const { record } of rows) {
+      if (record.type !== 'incident') continue;
+      const content = JSON.stringify({ ...record, atMs: 0 });
+      if (last.get(record.id) === content) repeats.set(record.id, (repeats.get(record.id) ?? 0) + 1);
+      last.set(record.id, content);
+    }
+    for (const [id, count] of repeats)
+      if (count > repeatsAtMost) this.note('I13', `${id} was told ${count} times with nothing new`);
   }
 }
 

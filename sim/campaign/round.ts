@@ -155,13 +155,11 @@ class Play {
     const worker = state.instances.get(target.id);
     if (worker === undefined || !isHealthy(state, worker)) return;
     timer.setAt(atMs + noticeMs, () => {
-      const knowledge = restoreKnowledge(this.#stage.journal.rows());
-      const about = [...knowledge.incidents.values()].some(
-        (incident) =>
-          (incident.resolvedAtMs ?? atMs) >= atMs &&
-          (entityKey(incident.entity) === entityKey(target) ||
-            knowledge.diagnoses.get(incident.id)?.causes.some((cause) => cause.entity.id === target.id)),
-      );
+      const about = this.#stage.journal.rows().some(({ atMs: toldAtMs, record }) => {
+        if (toldAtMs < atMs) return false;
+        if (record.type === 'diagnosis') return record.causes.some((cause) => cause.entity.id === target.id);
+        return record.type === 'incident' && entityKey(record.entity) === entityKey(target);
+      });
       if (!about) this.#stuck.push(`L3: the crash of ${target.id} was not noticed`);
     });
   }

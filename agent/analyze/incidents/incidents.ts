@@ -67,8 +67,14 @@ export function updateIncidents(book: IncidentBook, input: IncidentInput): Incid
   }
   over.push(...resolveQuiet(book, input));
   const diagnoses = diagnoseOpen(book, input, topology);
-  const changed = [...book.cases.values()].map((one) => one.incident).filter((i) => before.get(i.id) !== i);
+  const changed = [...book.cases.values()].map((one) => one.incident).filter((i) => isNews(before.get(i.id), i));
   return { incidents: [...changed, ...over], diagnoses };
+}
+
+/** Two groups that continue one case may each describe it and end where it began: only another content is told. */
+function isNews(before: Incident | undefined, now: Incident): boolean {
+  if (before === undefined || before === now) return before !== now;
+  return JSON.stringify({ ...before, atMs: now.atMs }) !== JSON.stringify(now);
 }
 
 /** Cases that a group continues, oldest first: those that hold one of its signals, or the same place and are not over. */
