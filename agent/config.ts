@@ -24,7 +24,9 @@ export interface LlmConfig {
 export interface SlackConfig {
   readonly slackApiUrl: string;
   readonly botTokenFile: string;
-  readonly appTokenFile: string;
+  /** Exactly one of these is set: Socket Mode or HTTP. */
+  readonly appTokenFile: string | null;
+  readonly http: { readonly port: number; readonly signingSecretFile: string } | null;
   readonly channel: string;
   readonly writeChannels: readonly string[];
 }
@@ -129,5 +131,11 @@ function compileLlm(raw: NonNullable<RawConfig['llm']>, inFolder: InFolder): Llm
 }
 
 function compileSlack(raw: NonNullable<RawConfig['chatops']['slack']>, inFolder: InFolder): SlackConfig {
-  return { ...raw, botTokenFile: inFolder(raw.botTokenFile), appTokenFile: inFolder(raw.appTokenFile) };
+  const { appTokenFile, http } = raw;
+  return {
+    ...raw,
+    botTokenFile: inFolder(raw.botTokenFile),
+    appTokenFile: appTokenFile === undefined ? null : inFolder(appTokenFile),
+    http: http === undefined ? null : { ...http, signingSecretFile: inFolder(http.signingSecretFile) },
+  };
 }

@@ -10,6 +10,7 @@ import { pageActuator } from '../actuators/page/page-actuator.ts';
 import { chatModel } from '../adviser/chat-model.ts';
 import { startApi } from '../api/server.ts';
 import { ensureTokens } from '../api/tokens.ts';
+import { keepSlackBot } from '../chatops/slack/keep-slack-bot.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
@@ -78,7 +79,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     port: api.port,
     async close() {
-      tenure.end();
+      await tenure.end();
       await api.close();
     },
   };
@@ -95,6 +96,7 @@ class Tenure {
   readonly #journalPath: string;
   #policy: Policy;
   #shell: Shell | null = null;
+  #stopBot: () => Promise<void> = async () => {};
   #cancel: () => void = () => {};
   #cancelPolicyWatch: () => void = () => {};
 
@@ -113,10 +115,11 @@ class Tenure {
     this.#watchPolicy(mtimeOf(this.#options.config.policy));
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#cancel();
     this.#cancelPolicyWatch();
     this.#shell?.stop();
+    await this.#stopBot();
   }
 
   #standBy(): void {
@@ -156,6 +159,7 @@ class Tenure {
           logger.warn('another process took the lease; standing by');
           journal.close();
           this.#shell = null;
+          void this.#stopBot();
           this.#standBy();
         },
         onProblem: (source, problem) => logger.warn({ source }, problem),
@@ -165,6 +169,18 @@ class Tenure {
     this.#face.become(shell, journal);
     logger.info('holds the lease and acts');
     shell.start();
+    this.#stopBot = this.#startBot();
+  }
+
+  /** The bot lives with the lease: only the process that acts speaks and listens. */
+  #startBot(): () => Promise<void> {
+    const { config, logger } = this.#options;
+    const { slack, stateDir, cluster } = config;
+    if (slack === null) return async () => {};
+    const face = this.#face;
+    const onProblem = (problem: string) => logger.warn({ source: 'slack' }, problem);
+    const shared = { face, clock: systemClock, timer: systemTimer, userGroups: () => face.slackGroups(), onProblem };
+    return keepSlackBot({ config: slack, clusterId: cluster.id, stateDir, ...shared });
   }
 
   /** A file that fails to load keeps the last good policy and lowers the mode, loudly. */

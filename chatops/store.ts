@@ -158,7 +158,7 @@ export class ChatStore {
    * Whether a request's signature is used for the first time.
    * @param forgetBeforeMs signatures older than this are refused by their age and need not be kept
    */
-  useOnce(signature: string, atMs: number, forgetBeforeMs: number): boolean {
+  isFirstUse(signature: string, atMs: number, forgetBeforeMs: number): boolean {
     this.#run('DELETE FROM used WHERE atMs < ?', forgetBeforeMs);
     return this.#run('INSERT OR IGNORE INTO used VALUES (?, ?)', signature, atMs) === 1;
   }

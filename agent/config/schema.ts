@@ -74,13 +74,22 @@ const llm = z.strictObject({
   tokensPerDay: z.int().min(0).default(200_000).describe('prompt and reply together, over the last 24 h'),
 });
 
-const slack = z.strictObject({
-  slackApiUrl: webUrl.default('https://slack.com/api/'),
-  botTokenFile: path,
-  appTokenFile: path.describe('token of Socket Mode'),
-  channel: name.describe('id of the channel for incidents'),
-  writeChannels: z.array(name).default([]).describe('ids of further channels that take commands'),
-});
+const slack = z
+  .strictObject({
+    slackApiUrl: webUrl.default('https://slack.com/api/'),
+    botTokenFile: path,
+    appTokenFile: path.optional().describe('token of Socket Mode, which needs no inbound port'),
+    http: z
+      .strictObject({ port: z.int().min(1).max(65_535), signingSecretFile: path })
+      .optional()
+      .describe('takes requests from Slack at /slack/events instead'),
+    channel: name.describe('id of the channel for incidents'),
+    writeChannels: z.array(name).default([]).describe('ids of further channels that take commands'),
+  })
+  .refine(
+    ({ appTokenFile, http }) => (appTokenFile === undefined) !== (http === undefined),
+    'takes either appTokenFile (Socket Mode) or http',
+  );
 
 const notify = z.strictObject({
   webhookUrl: webUrl.optional().describe('gets every page as JSON'),

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, type BlockAction, type ButtonAction, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import {
+  App,
+  type BlockAction,
+  type ButtonAction,
+  HTTPReceiver,
+  LogLevel,
+  type Receiver,
+  SocketModeReceiver,
+} from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../../agent/config.ts';
 import type { Clock, Timer } from '../../agent/ports.ts';
 import type { AgentFace } from '../../agent/views/face.ts';
@@ -33,50 +42,101 @@ export interface SlackBot {
 const tokenBytes = 16;
 
 /**
- * Connects the bot to Slack through Bolt in Socket Mode, which needs no inbound port. Every request is acknowledged
- * before anything else is done: Slack waits three seconds.
+ * Connects the bot to Slack through Bolt, in Socket Mode or over HTTP. Every request is acknowledged before anything
+ * else is done: Slack waits three seconds.
  * @throws where a token file cannot be read or Slack refuses the tokens
  */
 export async function startSlackBot(options: SlackBotOptions): Promise<SlackBot> {
-  const { config, clusterId, stateDir, face, clock, timer, userGroups, onProblem } = options;
-  const clientOptions = { slackApiUrl: config.slackApiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true };
-  const appToken = readFileSync(config.appTokenFile, 'utf8').trim();
-  const logLevel = LogLevel.ERROR;
-  const { slackApiUrl } = config;
-  const receiver = new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions: { slackApiUrl } } });
-  const app = new App({ token: readFileSync(config.botTokenFile, 'utf8').trim(), receiver, clientOptions, logLevel });
+  const { config, stateDir, clock, onProblem } = options;
+  const { slackApiUrl, channel } = config;
+  const botToken = readSecret(config.botTokenFile);
+  const client = new WebClient(botToken, { slackApiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true });
+  const { bot_id: botId = '', user_id: botUserId = '' } = await client.auth.test();
+  const { receiver, stop } = receiverOf(config);
+  // Were Bolt to look the token up, a refusal would be a rejection that nobody handles, and end the whole process.
+  const app = new App({ authorize: async () => ({ botToken, botId, botUserId }), receiver, logLevel });
   const store = new ChatStore(join(stateDir, 'slack.db'));
   const bot = new Bot({
+    ...options,
     platform: 'slack',
-    face,
-    port: slackPort(app.client, config.channel, onProblem),
+    port: slackPort(client, channel, onProblem),
     store,
-    clock,
-    timer,
-    clusterId,
-    writeChannels: new Set([config.channel, ...config.writeChannels]),
-    userGroups,
+    writeChannels: new Set([channel, ...config.writeChannels]),
     newToken: () => randomBytes(tokenBytes).toString('base64url'),
-    onProblem,
   });
   const works = new Works(onProblem);
-  listen(app, bot, works, { channel: config.channel, threadId: null }, clock);
-  await app.start();
+  refuseReplays(app, store);
+  listen(app, bot, works, { channel, threadId: null }, clock);
+  const end = async () => {
+    await stop();
+    await works.idle();
+    await bot.stop();
+    store.close();
+  };
+  try {
+    await app.start();
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   bot.start();
   return {
     async idle() {
       await works.idle();
       await bot.idle();
     },
-    async stop() {
-      // The receiver's own stop does not wait for the connection to end.
-      await receiver.client.disconnect();
-      await works.idle();
-      await bot.stop();
-      store.close();
-    },
+    stop: end,
   };
 }
+
+const logLevel = LogLevel.ERROR;
+
+function readSecret(file: string): string {
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** How Slack reaches the bot: over a socket that the bot opens, or at a port where every request is signed. */
+function receiverOf({ appTokenFile, http, slackApiUrl }: SlackConfig): {
+  receiver: Receiver;
+  stop(): Promise<unknown>;
+} {
+  if (http !== null) {
+    const signingSecret = readSecret(http.signingSecretFile);
+    const receiver = new HTTPReceiver({
+      signingSecret,
+      port: http.port,
+      endpoints: '/slack/events',
+      logLevel,
+      customPropertiesExtractor: ({ headers }) => ({ [signatureKey]: headers['x-slack-signature'] }),
+    });
+    return { receiver, stop: () => receiver.stop() };
+  }
+  const appToken = readSecret(appTokenFile ?? '');
+  const receiver = new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions: { slackApiUrl } } });
+  // The receiver's own stop does not wait for the connection to end.
+  return { receiver, stop: () => receiver.client.disconnect() };
+}
+
+/** Where the context of a request carries its signature; a socket has none, it is proven as a whole. */
+const signatureKey = 'homeostatSignature';
+
+/**
+ * Takes each signature once. Bolt has refused by then what is not signed or older than 300 s by this machine's clock
+ * (https://docs.slack.dev/authentication/verifying-requests-from-slack), so older ones need not be kept.
+ */
+function refuseReplays(app: App, store: ChatStore): void {
+  app.use(async (args) => {
+    const signature: unknown = args.context[signatureKey];
+    const nowMs = Date.now();
+    if (typeof signature !== 'string' || store.isFirstUse(signature, nowMs, nowMs - 2 * signatureMaxAgeMs)) {
+      await args.next();
+    } else if ('ack' in args && args.ack !== undefined) {
+      await (args.ack as () => Promise<void>)();
+    }
+  });
+}
+
+const signatureMaxAgeMs = 300_000;
 
 /** What is being done for people at this moment; a failure is reported, never lost. */
 class Works {

@@ -6,7 +6,7 @@ import { loadAgentFiles, packageRoot } from '../../agent/files.ts';
 import { parsePolicy } from '../../agent/guard/policy.ts';
 import { createKnowledge } from '../../agent/knowledge/knowledge.ts';
 import { liveFace } from '../../agent/live-face.ts';
-import { type SlackBot, startSlackBot } from '../../chatops/slack/slack-bot.ts';
+import { type SlackBot, type SlackBotOptions, startSlackBot } from '../../chatops/slack/slack-bot.ts';
 import type { JournalRow } from '../../model/record.ts';
 import { attachAgent } from '../../sim/run.ts';
 import { parseScenario } from '../../sim/scenario.ts';
@@ -16,6 +16,8 @@ import { appToken, botToken, channel, type FakeMessage, FakeSlack, wordsOf } fro
 export const maria = { id: 'U0MARIA', username: 'maria', name: 'maria' };
 export const ivo = { id: 'U0IVO', username: 'ivo', name: 'ivo' };
 export const lena = { id: 'U0LENA', username: 'lena', name: 'lena' };
+export const signingSecret = 'secret-of-the-test';
+
 /** Somebody in no group, who calls herself like somebody who is. */
 export const outsider = { id: 'U0OUTSIDER', username: 'maria', name: 'maria' };
 
@@ -34,7 +36,7 @@ name: test
 mode: autonomous
 timezone: UTC
 people: { oncall: { users: ["slack:U0MARIA", "slack:U0IVO"], slackGroup: S0ONCALL } }
-approval: { from: [oncall], need: ${need}, expires: 10m }
+approval: { from: [oncall], need: ${need}, expires: 4m }
 rules:
   - { id: workers, effect: ${effect}, actions: [instance.restart, instance.start], why: "workers are replaceable" }
   - { id: page, effect: auto, actions: [person.page], why: "a page changes nothing" }
@@ -94,12 +96,15 @@ interface Parts {
 export class Chat {
   readonly parts: Parts;
   readonly problems: string[] = [];
+  /** Port for requests from Slack; null: Socket Mode. */
+  httpPort: number | null = null;
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'homeostat-chat-'));
   #bot: SlackBot | null = null;
 
   constructor(parts: Parts) {
     this.parts = parts;
     writeFileSync(join(this.#stateDir, 'bot-token'), botToken);
+    writeFileSync(join(this.#stateDir, 'signing-secret'), signingSecret);
     writeFileSync(join(this.#stateDir, 'app-token'), `${appToken}\n`);
   }
 
@@ -114,13 +119,43 @@ export class Chat {
   /** Starts the bot, or starts it anew on the same state. */
   async startBot(): Promise<void> {
     await this.#bot?.stop();
+    this.#bot = await startSlackBot(this.#options());
+    await this.#bot.idle();
+  }
+
+  /** Tries to keep a bot running with a token that Slack does not know, until it has failed twice. */
+  async startWithWrongToken(keep: (options: SlackBotOptions) => () => Promise<void>) {
+    writeFileSync(join(this.#stateDir, 'bot-token'), 'xoxb-revoked');
+    const tries = () => this.problems.length;
+    let failed = () => {};
+    const stop = keep({
+      ...this.#options(),
+      onProblem: (problem) => {
+        this.problems.push(problem);
+        failed();
+      },
+    });
+    const failure = (count: number) =>
+      new Promise<void>((resolve) => {
+        failed = () => (tries() >= count ? resolve() : undefined);
+        failed();
+      });
+    await failure(1);
+    this.parts.world.runUntilMs(this.nowMs + 30_000);
+    await failure(2);
+    await stop();
+    return { problems: this.problems, tries: tries() };
+  }
+
+  #options(): SlackBotOptions {
     const { world, face, slack } = this.parts;
     const inState = (name: string) => join(this.#stateDir, name);
-    this.#bot = await startSlackBot({
+    return {
       config: {
         slackApiUrl: slack.url,
         botTokenFile: inState('bot-token'),
-        appTokenFile: inState('app-token'),
+        appTokenFile: this.httpPort === null ? inState('app-token') : null,
+        http: this.httpPort === null ? null : { port: this.httpPort, signingSecretFile: inState('signing-secret') },
         channel,
         writeChannels: [],
       },
@@ -131,8 +166,7 @@ export class Chat {
       timer: world.timer,
       userGroups: () => face.slackGroups(),
       onProblem: (problem) => this.problems.push(problem),
-    });
-    await this.#bot.idle();
+    };
   }
 
   /** Lets virtual time pass, in steps short enough for the bot to speak in between. */

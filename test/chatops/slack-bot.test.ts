@@ -114,7 +114,7 @@ test('a click on a question that expired is answered, and nothing runs', async (
   const chat = await asked();
   const card = chat.waiting();
   const button = buttonOf(card, 'approve')!;
-  await chat.runForMs(11 * 60_000);
+  await chat.runForMs(5 * 60_000);
 
   await chat.slack.clickValue(card, button, maria);
   await chat.settled();
