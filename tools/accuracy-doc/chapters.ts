@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Places {
@@ -126,12 +127,23 @@ const requests: Chapter = {
   ],
 };
 
+const diskModel = path.join(import.meta.dirname, '..', '..', 'bench', 'accuracy', 'models', 'disk-failure.json');
+
+function unseenDrives(): string {
+  const { unseen } = JSON.parse(readFileSync(diskModel, 'utf8')) as {
+    unseen?: { alarmedHealthy: number; detectedFailures: number };
+  };
+  if (unseen === undefined) return '';
+  return `**${unseen.detectedFailures}** of the failures at ${unseen.alarmedHealthy} of the healthy drives alarmed`;
+}
+
 const disks: Chapter = {
   title: 'Backblaze: disks that will fail',
   protocol:
-    '21,802 drives, 1,308 failed; an alarm has to come 1 to 30 days ahead and stays on once raised. The shipped model ' +
-    'has learned from these very drives, so these figures flatter it; judged by models that never saw the drive ' +
-    '(three folds) it detects what the training script reports. The disjoint half is the fair measure.',
+    '21,802 drives, 1,308 failed; an alarm has to come 1 to 30 days ahead and stays on once raised (worn disks do not ' +
+    'heal), so one raised earlier counts as well and is listed apart. The shipped model has learned from these very ' +
+    'drives, so the figures in the table flatter it. Judged by models that never saw the drive (three folds): ' +
+    `${unseenDrives()}.`,
   scorer: 'score_failure.py',
   args: labelsOf('backblaze', 'labels.csv.gz'),
   predictions: 'backblaze.csv',
