@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortedFinite } from '../detect/statistics.ts';
+import { quantileOfSorted } from '../detect/statistics.ts';
 import { forecastFamilies } from './families.ts';
 import { fillGaps, meanAbsoluteError, type Rhythm, samplesPerHour } from './season.ts';
 
@@ -119,7 +119,7 @@ function residualQuantile(residuals: readonly Float64Array[], at: number, rhythm
   if (residuals.length === 0) return 0;
   const half = Math.max(1, Math.floor(rhythm.horizon / 12));
   const near = residuals.flatMap((row) => [...row.subarray(Math.max(0, at - half), at + half + 1)]);
-  return quantileOfSorted(sortedFinite(near), probability);
+  return quantileOfSorted(Float64Array.from(near).sort(), probability);
 }
 
 function backtestRatio(

@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortedFinite } from '../detect/statistics.ts';
+import { quantileOfSorted } from '../detect/statistics.ts';
 import { carryLevel, dayProfile, type LevelCarry, type ProfileShape } from './day-profile.ts';
 import { meanOf, type Rhythm, samplesPerHour } from './season.ts';
 
@@ -45,7 +45,7 @@ function simpleFamilies(values: Float64Array, { season, horizon }: Rhythm): Fami
     return Float64Array.from({ length: horizon }, (_, i) => values[from + (i % (n - from))]!);
   };
   const level = meanOf(values, n - samplesPerHour(season), n);
-  const dayMedian = quantileOfSorted(sortedFinite(values.subarray(n - season)), 0.5);
+  const dayMedian = quantileOfSorted(Float64Array.from(values.subarray(n - season)).sort(), 0.5);
   return [
     { family: 'seasonal-naive', values: repeat(season) },
     { family: 'weekly-naive', values: repeat(7 * season) },
@@ -60,7 +60,7 @@ function slotMedians(values: Float64Array, season: number, horizon: number, maxD
   const days = Math.min(maxDays, Math.floor(values.length / season));
   const slots = Float64Array.from({ length: season }, (_, i) => {
     const samples = Array.from({ length: days }, (_day, back) => values[values.length - (back + 1) * season + i]!);
-    return quantileOfSorted(sortedFinite(samples), 0.5);
+    return quantileOfSorted(Float64Array.from(samples).sort(), 0.5);
   });
   return Float64Array.from({ length: horizon }, (_, i) => slots[i % season]!);
 }
