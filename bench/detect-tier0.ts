@@ -2,7 +2,12 @@
  * Goal P1: the tier-0 pass over struct-of-arrays, against a plain pass over the same memory in the same order and
  * against one object per series. 100,000 series x 100 ticks; every version has to raise the very same alarms.
  */
-import { learnedDeviationsMax, TierZero, tierZeroDefaults as settings } from '../agent/analyze/detect/tier-zero.ts';
+import {
+  learnedDeviationsMax,
+  tierZeroDefaults as settings,
+  startingVariance,
+  TierZero,
+} from '../agent/analyze/detect/tier-zero.ts';
 import { type BenchRow, runPairs } from './pair.ts';
 
 const seriesCount = 100_000;
@@ -14,7 +19,7 @@ const unit = 'values/s';
 const ticks = Array.from({ length: 16 }, (_, tick) =>
   Float64Array.from({ length: seriesCount }, (_value, i) => {
     const mixed = Math.imul((i + 1) * 2654435761 + tick * 40503, 0x9e3779b1) >>> 0;
-    const spike = mixed % 100_003 === 0 ? 400 : 0;
+    const spike = mixed % 10_007 === 0 ? 400 : 0;
     return 50 + (mixed % 1000) / 100 + spike;
   }),
 );
@@ -69,8 +74,10 @@ class ObjectTier {
     for (let i = 0; i < names.length; i++) {
       let state = this.#states.get(names[i]!);
       if (state === undefined) {
-        state = { mean: values[i]!, variance: 0, high: 0, low: 0, slots: new Array<number>(slotCount).fill(0) };
+        const slots = new Array<number>(slotCount).fill(0);
+        state = { mean: values[i]!, variance: startingVariance(values[i]!), high: 0, low: 0, slots };
         this.#states.set(names[i]!, state);
+        continue;
       }
       if (judge(state, values[i]!, slot, warm)) this.alarms[i >> 5]! |= 1 << (i & 31);
     }
@@ -88,7 +95,7 @@ function judge(state: SeriesState, value: number, slot: number, warm: boolean): 
   const alarm = warm && (Math.abs(off) > deviationsMax * sd || up > limit || down > limit);
   state.high = Math.min(up, limit);
   state.low = Math.min(down, limit);
-  const bound = warm ? learnedDeviationsMax * sd : Infinity;
+  const bound = learnedDeviationsMax * sd;
   const learned = Math.max(-bound, Math.min(bound, off));
   state.mean += weight * learned;
   state.variance = (1 - weight) * (state.variance + weight * learned * learned) + 1e-12;
@@ -113,7 +120,8 @@ export function requireEqualAlarms(): number {
     arrays.tick(values, tick % slotCount);
     objects.tick(names, values, tick % slotCount);
     for (let word = 0; word < arrays.alarms.length; word++) {
-      if (arrays.alarms[word] !== objects.alarms[word]) throw new Error(`tick ${tick}: the alarms differ at word ${word}`);
+      if (arrays.alarms[word] !== objects.alarms[word])
+        throw new Error(`tick ${tick}: the alarms differ at word ${word}`);
       for (let bits = arrays.alarms[word]!; bits !== 0; bits &= bits - 1) alarms++;
     }
   }

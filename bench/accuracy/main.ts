@@ -66,7 +66,7 @@ async function runTasks(request: Request): Promise<number> {
 }
 
 /** @returns the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   const request = readRequest(argv);
   if (typeof request === 'string') {
     console.error(`${request}\n${usage}`);

@@ -8,7 +8,7 @@ export interface HalfSpaceSettings {
   readonly trees: number;
   /** Levels below the root. */
   readonly depth: number;
-  /** Rows per window; the masses of the last full window serve the next. */
+  /** Rows per window, at most 65,535; the masses of the last full window serve the next. */
   readonly windowRows: number;
   /** A cell with fewer rows than this in the last window ends the walk. */
   readonly massMin: number;
@@ -20,10 +20,12 @@ export class HalfSpaceTrees {
   readonly #settings: HalfSpaceSettings;
   readonly #nodesPerTree: number;
   /** Feature and threshold of the split at each inner node, tree after tree. */
-  readonly splitFeature: Int32Array;
+  readonly splitFeature: Uint16Array;
   readonly splitAt: Float64Array;
-  #reference: Int32Array;
-  #latest: Int32Array;
+  /** Rows per cell in the last full window and in the running one; 16 bits hold any window to 65,535 rows. */
+  #reference: Uint16Array;
+  #latest: Uint16Array;
+  readonly #row: Float64Array;
   #rows = 0;
 
   /**
@@ -34,10 +36,11 @@ export class HalfSpaceTrees {
     this.#settings = settings;
     this.#nodesPerTree = 2 ** (settings.depth + 1); // index 0 stays empty: children of n are 2n and 2n + 1
     const inner = 2 ** settings.depth;
-    this.splitFeature = new Int32Array(settings.trees * inner);
+    this.splitFeature = new Uint16Array(settings.trees * inner);
     this.splitAt = new Float64Array(settings.trees * inner);
-    this.#reference = new Int32Array(settings.trees * this.#nodesPerTree);
-    this.#latest = new Int32Array(settings.trees * this.#nodesPerTree);
+    this.#row = new Float64Array(features);
+    this.#reference = new Uint16Array(settings.trees * this.#nodesPerTree);
+    this.#latest = new Uint16Array(settings.trees * this.#nodesPerTree);
     for (let tree = 0; tree < settings.trees; tree++) this.#grow(tree, features, random);
   }
 
@@ -45,7 +48,8 @@ export class HalfSpaceTrees {
   update(row: ArrayLike<number>): number {
     const { trees, depth, windowRows } = this.#settings;
     let mass = 0;
-    for (let tree = 0; tree < trees; tree++) mass += this.#walk(tree, row);
+    this.#row.set(row);
+    for (let tree = 0; tree < trees; tree++) mass += this.#walk(tree, this.#row);
     const known = this.#rows >= windowRows;
     if (++this.#rows % windowRows === 0) {
       [this.#reference, this.#latest] = [this.#latest, this.#reference];
@@ -55,7 +59,7 @@ export class HalfSpaceTrees {
   }
 
   /** Counts the row in every cell on its way down; the first thin cell of the last window gives the mass. */
-  #walk(tree: number, row: ArrayLike<number>): number {
+  #walk(tree: number, row: Float64Array): number {
     const { depth, massMin } = this.#settings;
     const inner = tree << depth;
     const nodes = tree * this.#nodesPerTree;
@@ -64,14 +68,18 @@ export class HalfSpaceTrees {
     const splitFeature = this.splitFeature;
     const splitAt = this.splitAt;
     let node = 1;
-    let found = -1;
-    for (let level = 0; level <= depth; level++) {
-      const at = nodes + node;
-      latest[at]!++;
-      if (found < 0 && (level === depth || reference[at]! < massMin)) found = reference[at]! * 2 ** level;
-      if (level < depth) node = 2 * node + (row[splitFeature[inner + node]!]! >= splitAt[inner + node]! ? 1 : 0);
+    let level = 0;
+    for (; level < depth && reference[nodes + node]! >= massMin; level++) {
+      latest[nodes + node]!++;
+      node = 2 * node + (row[splitFeature[inner + node]!]! >= splitAt[inner + node]! ? 1 : 0);
     }
-    return found;
+    const mass = reference[nodes + node]! * 2 ** level;
+    for (; level < depth; level++) {
+      latest[nodes + node]!++;
+      node = 2 * node + (row[splitFeature[inner + node]!]! >= splitAt[inner + node]! ? 1 : 0);
+    }
+    latest[nodes + node]!++;
+    return mass;
   }
 
   /** Each tree has its own random work range around [0, 1], halved at every split, as in the paper's section 3. */

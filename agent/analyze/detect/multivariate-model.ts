@@ -29,7 +29,7 @@ export interface MultivariateModel {
 }
 
 /** Standardised values are clipped here before they meet the subspace, so that one metric cannot bend it. */
-export const standardisedMax = 10;
+const standardisedMax = 10;
 /** Share of the history that lies outside the usual range, on either side. */
 const rareShare = 0.001;
 

@@ -58,6 +58,9 @@ export interface SeriesJudgement {
   readonly usualHigh: number;
 }
 
+/** Beyond this, squares and their sums overflow; no metric has such values, so they count as missing. */
+const magnitudeMax = 1e100;
+
 /**
  * Several families judge one series and their evidence adds up: a sum of logarithms of heavy-tailed strangeness, so
  * that two families that agree outweigh one that shouts. Strictly causal and deterministic.
@@ -74,11 +77,12 @@ export class SeriesDetector {
     this.#mean = new RollingMean(settings.scoreRows);
   }
 
-  /** @param value NaN or infinite means missing: no opinion, and nothing is learned */
+  /** @param value NaN, infinite or beyond 1e100 means missing: no opinion, and nothing is learned */
   update(value: number, atMs: number): SeriesJudgement {
     const usualLow = this.#recent.quantile(0.05);
     const usualHigh = this.#recent.quantile(0.95);
-    if (!Number.isFinite(value)) return { score: null, level: 0, family: null, steps: 0, usualLow, usualHigh };
+    if (!(Math.abs(value) <= magnitudeMax))
+      return { score: null, level: 0, family: null, steps: 0, usualLow, usualHigh };
     let sum = 0;
     let level = 0;
     let most = 0;

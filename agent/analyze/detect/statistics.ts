@@ -3,17 +3,6 @@
  * because one broken sample must not spoil a whole history.
  */
 
-/** Makes a normal sample's median absolute deviation estimate its standard deviation (1 / 0.6745). */
-const madToSd = 1.4826;
-
-/** The finite values in ascending order; the input stays as it is. */
-export function sortedFinite(values: ArrayLike<number>): Float64Array {
-  const kept = new Float64Array(values.length);
-  let n = 0;
-  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i]!)) kept[n++] = values[i]!;
-  return kept.subarray(0, n).sort();
-}
-
 /** Linear interpolation between order statistics (Hyndman and Fan 1996, type 7); NaN for an empty array. */
 export function quantileOfSorted(sorted: ArrayLike<number>, probability: number): number {
   const n = sorted.length;
@@ -23,14 +12,6 @@ export function quantileOfSorted(sorted: ArrayLike<number>, probability: number)
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, n - 1)]!;
   return low + (high - low) * (at - below);
-}
-
-/** @returns median and scaled median absolute deviation, both NaN for an empty array. */
-export function medianAndSpread(values: ArrayLike<number>): { median: number; spread: number } {
-  const sorted = sortedFinite(values);
-  const median = quantileOfSorted(sorted, 0.5);
-  const deviations = Float64Array.from(sorted, (value) => Math.abs(value - median)).sort();
-  return { median, spread: madToSd * quantileOfSorted(deviations, 0.5) };
 }
 
 /** @returns mean and standard deviation of the finite values, both 0 where there is none. */

@@ -27,6 +27,11 @@ export const tierZeroDefaults: TierZeroSettings = {
   warmTicks: 30,
 };
 
+/** Half the first value, at least half a unit: wide, so that a new series stays silent until it is known. */
+export function startingVariance(value: number): number {
+  return 0.25 * Math.max(1, value * value);
+}
+
 /** Deviations are clipped here before they are learned, so that an outlier does not widen what is usual. */
 export const learnedDeviationsMax = 4;
 
@@ -47,7 +52,7 @@ export class TierZero {
     this.#settings = settings;
     this.#series = series;
     this.alarms = new Uint32Array(Math.ceil(series / 32));
-    this.#mean = new Float64Array(series);
+    this.#mean = new Float64Array(series).fill(Number.NaN);
     this.#variance = new Float64Array(series);
     this.#high = new Float64Array(series);
     this.#low = new Float64Array(series);
@@ -61,10 +66,16 @@ export class TierZero {
   tick(values: Float64Array, slot: number): void {
     const tick = this.#ticks++;
     const base = slot * this.#series;
-    if (tick === 0) this.#mean.set(values.map((value) => (Number.isFinite(value) ? value : 0)));
     for (let word = 0; word < this.alarms.length; word++) {
       this.alarms[word] = this.#judgeWord(values, word * 32, base, tick);
     }
+  }
+
+  /** A series starts at its first finite value, whenever that comes; until then, and at gaps, nothing happens. */
+  #begin(value: number, i: number): void {
+    if (!Number.isNaN(this.#mean[i]!) || !Number.isFinite(value)) return;
+    this.#mean[i] = value;
+    this.#variance[i] = startingVariance(value);
   }
 
   /** The 32 series from `first`: kept apart so that the loop's bits stay in a register. */
@@ -79,24 +90,27 @@ export class TierZero {
     const warm = tick >= warmTicks;
     let bits = 0;
     for (let i = first; i < end; i++) {
-      const value = values[i]!;
-      if (!(value - value === 0)) continue; // NaN and the infinities
       const season = slots[base + i]!;
-      const off = value - season - mean[i]!;
+      const off = values[i]! - season - mean[i]!;
+      if (!(off - off === 0)) {
+        this.#begin(values[i]!, i);
+        continue;
+      }
       const sd = Math.sqrt(variance[i]!);
       const up = Math.max(0, high[i]! + off - allowance * sd);
       const down = Math.max(0, low[i]! - off - allowance * sd);
       const limit = cusumMax * sd;
-      const alarm = warm && (Math.abs(off) > deviationsMax * sd || up > limit || down > limit);
-      high[i] = Math.min(up, limit);
-      low[i] = Math.min(down, limit);
-      const bound = warm ? learnedDeviationsMax * sd : Infinity;
-      const learned = Math.max(-bound, Math.min(bound, off));
+      // Comparisons where the outcome is nearly always the same, Math.max where a branch would be mispredicted.
+      high[i] = up > limit ? limit : up;
+      low[i] = down > limit ? limit : down;
+      const bound = learnedDeviationsMax * sd;
+      const learned = off > bound ? bound : off < -bound ? -bound : off;
       mean[i] = mean[i]! + weight * learned;
       variance[i] = (1 - weight) * (variance[i]! + weight * learned * learned) + 1e-12;
       slots[base + i] = season + slotWeight * (learned - weight * learned);
-      if (alarm) bits |= 1 << (i & 31);
+      const outlier = deviationsMax * sd;
+      if (off > outlier || -off > outlier || up > limit || down > limit) bits |= 1 << (i & 31);
     }
-    return bits;
+    return warm ? bits : 0;
   }
 }
