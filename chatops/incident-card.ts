@@ -34,8 +34,13 @@ export function incidentCard(
   const state = stateWord(incident, decision);
   const diagnosis = knowledge.diagnoses.get(incidentId);
   const facts: Fact[] = [
-    { label: 'Where', value: [`${clusterId}, ${entityName(incident.entity)}`, ...ownerWords(knowledge, incidentId)] },
-    ...(diagnosis === undefined ? [] : [{ label: 'Cause', value: [escapeText(diagnosisText(diagnosis))] }]),
+    {
+      label: 'Where',
+      value: [`${escapeText(clusterId, 100)}, ${entityName(incident.entity)}`, ...ownerWords(knowledge, incidentId)],
+    },
+    ...(diagnosis === undefined
+      ? []
+      : [{ label: 'Cause', value: [escapeText(diagnosisText(diagnosis).replace(/^cause /, ''))] }]),
     ...(decision === null ? [] : decisionFacts(decision, incidentId)),
     ...(incident.resolvedAtMs === null ? [] : [{ label: 'Ended', value: [clockTime(incident.resolvedAtMs)] }]),
   ];
@@ -100,9 +105,13 @@ function ownerWords(knowledge: Knowledge, incidentId: IncidentId): Words {
 
 function decisionFacts(decision: Decision, incidentId: IncidentId): Fact[] {
   const { plan, verdict, approval, outcome } = decision;
+  // After an approval the guard looks again and names the last brake, which says nothing to people.
+  const isConsented = verdict?.effect === 'auto' && approval !== null;
   return [
     ...planFacts(plan),
-    ...(verdict === null ? [] : [{ label: 'Rule', value: [escapeText(`${verdict.rule}: ${verdict.why}`)] }]),
+    ...(verdict === null || isConsented
+      ? []
+      : [{ label: 'Rule', value: [escapeText(`${verdict.rule}: ${verdict.why}`)] }]),
     ...(approval === null ? [] : approvalFacts(approval, incidentId)),
     ...(outcome === null
       ? []

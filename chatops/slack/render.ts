@@ -1,4 +1,4 @@
-import type { ActionsBlock, HeaderBlock, InputBlock, KnownBlock, ModalView, RichTextBlock } from '@slack/types';
+import type { types } from '@slack/bolt';
 import { type Fact, type Form, type Message, plainText, type Words } from '../message.ts';
 
 /*
@@ -22,13 +22,13 @@ export const formCallback = 'homeostat-answer';
 
 export interface SlackMessage {
   readonly text: string;
-  readonly blocks: KnownBlock[];
+  readonly blocks: types.KnownBlock[];
 }
 
 /** A message as at most four blocks, with its plain text for notifications and screen readers. */
 export function renderMessage(message: Message): SlackMessage {
-  const header: HeaderBlock = { type: 'header', text: plain(message.title, titleMax) };
-  const blocks: KnownBlock[] = [header];
+  const header: types.HeaderBlock = { type: 'header', text: plain(message.title, titleMax) };
+  const blocks: types.KnownBlock[] = [header];
   if (message.facts.length > 0) blocks.push(factsBlock(message.facts));
   if (message.lines.length > 0) blocks.push(linesBlock(message.lines.slice(0, linesMax)));
   if (message.buttons.length > 0) blocks.push(buttonsBlock(message));
@@ -36,9 +36,9 @@ export function renderMessage(message: Message): SlackMessage {
 }
 
 /** The form as a modal. Its private metadata is the token alone. */
-export function renderForm(form: Form): ModalView {
+export function renderForm(form: Form): types.ModalView {
   const inputs = form.inputs.map(
-    ({ id, label, optional }): InputBlock => ({
+    ({ id, label, optional }): types.InputBlock => ({
       type: 'input',
       block_id: id,
       label: plain(label, titleMax),
@@ -57,7 +57,7 @@ export function renderForm(form: Form): ModalView {
   };
 }
 
-function factsBlock(facts: readonly Fact[]): RichTextBlock {
+function factsBlock(facts: readonly Fact[]): types.RichTextBlock {
   return {
     type: 'rich_text',
     elements: facts.slice(0, factsMax).map(({ label, value }) => ({
@@ -69,7 +69,7 @@ function factsBlock(facts: readonly Fact[]): RichTextBlock {
 
 const newline = { type: 'text' as const, text: '\n' };
 
-function linesBlock(lines: readonly string[]): RichTextBlock {
+function linesBlock(lines: readonly string[]): types.RichTextBlock {
   return {
     type: 'rich_text',
     elements: lines.map((line) => ({
@@ -93,7 +93,7 @@ function wordElements(words: Words): Element[] {
   });
 }
 
-function buttonsBlock({ buttons }: Message): ActionsBlock {
+function buttonsBlock({ buttons }: Message): types.ActionsBlock {
   return {
     type: 'actions',
     elements: buttons.map(({ verb, label, style, token }) => ({

@@ -9,8 +9,8 @@ import {
   LogLevel,
   type Receiver,
   SocketModeReceiver,
+  webApi,
 } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../../agent/config.ts';
 import type { Clock, Timer } from '../../agent/ports.ts';
 import type { AgentFace } from '../../agent/views/face.ts';
@@ -50,7 +50,11 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBot>
   const { config, stateDir, clock, onProblem } = options;
   const { slackApiUrl, channel } = config;
   const botToken = readSecret(config.botTokenFile);
-  const client = new WebClient(botToken, { slackApiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true });
+  const client = new webApi.WebClient(botToken, {
+    slackApiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
   const { bot_id: botId = '', user_id: botUserId = '' } = await client.auth.test();
   const { receiver, stop } = receiverOf(config);
   // Were Bolt to look the token up, a refusal would be a rejection that nobody handles, and end the whole process.

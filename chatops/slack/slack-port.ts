@@ -1,4 +1,4 @@
-import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import { webApi } from '@slack/bolt';
 import type { ChatPort, Delivery, Place } from '../port.ts';
 import { renderForm, renderMessage } from './render.ts';
 
@@ -11,7 +11,7 @@ const failedRetryMs = 5_000;
 const goneErrors = new Set(['message_not_found', 'thread_not_found', 'cant_update_message']);
 
 /** Slack's Web API as a chat port. The client must not retry by itself: the outbox does, and knows what is newer. */
-export function slackPort(client: WebClient, channel: string, onProblem: (problem: string) => void): ChatPort {
+export function slackPort(client: webApi.WebClient, channel: string, onProblem: (problem: string) => void): ChatPort {
   const quietly = async (what: string, call: Promise<unknown>): Promise<void> => {
     try {
       await call;
@@ -67,10 +67,10 @@ async function delivered(call: Promise<Posted>): Promise<Delivery> {
 }
 
 function failureOf(error: unknown): Delivery {
-  if (error instanceof WebAPIRateLimitedError) {
+  if (error instanceof webApi.WebAPIRateLimitedError) {
     return { ok: false, code: 'busy', retryAfterMs: error.retryAfter * 1_000, detail: 'rate limited' };
   }
-  if (!(error instanceof WebAPIPlatformError)) {
+  if (!(error instanceof webApi.WebAPIPlatformError)) {
     return { ok: false, code: 'refused', retryAfterMs: failedRetryMs, detail: reasonOf(error) };
   }
   const code = goneErrors.has(error.data.error) ? 'gone' : 'refused';
@@ -79,6 +79,6 @@ function failureOf(error: unknown): Delivery {
 
 /** Slack's error code; its message may carry the request, and with it a token. */
 function reasonOf(error: unknown): string {
-  if (error instanceof WebAPIPlatformError) return error.data.error;
+  if (error instanceof webApi.WebAPIPlatformError) return error.data.error;
   return error instanceof Error ? error.name : 'unknown';
 }
