@@ -308,7 +308,12 @@ export const verbs: readonly VerbEntry[] = [
     name: 'chaos run',
     args: '<path...>',
     summary: 'Run scenarios on the simulator and score the agent',
-    options: [seeds, ['--agent <name>', 'homeostat or none'], policyFile],
+    options: [
+      seeds,
+      ['--agent <name>', 'homeostat, reactive or none'],
+      policyFile,
+      ['--report <file>', 'also write a page with charts'],
+    ],
     example: 'homeostat chaos run sim/scenarios --seeds 1..5 -o json',
     load: async () => (await import('./verbs/chaos.ts')).runScenarios,
   },

@@ -6,7 +6,7 @@ import { durationText } from '../agent/views/text.ts';
 import type { JournalRow } from '../model/record.ts';
 import { runWithoutAgent } from './chaos/baseline.ts';
 import { chaosDocument } from './chaos/document.ts';
-import { writeReport } from './chaos/report.ts';
+import { storyOf, writeReport } from './chaos/report.ts';
 import { type ScoredRun, scoreRun } from './chaos/score.ts';
 import { progressLines } from './progress.ts';
 import { type FinishedRun, type SteppedRun, simulate, stepped } from './run.ts';
@@ -120,6 +120,6 @@ async function writeDemoReport(run: FinishedRun, scored: ScoredRun): Promise<str
   const folder = resolve('reports');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `demo-${scored.seed}.html`);
-  writeFileSync(file, await writeReport('A day with Homeostat', [{ run, scored }]));
+  writeFileSync(file, await writeReport('A day with Homeostat', [{ story: storyOf(run), scored }]));
   return file;
 }

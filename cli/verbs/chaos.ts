@@ -1,53 +1,55 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.ts';
 import { durationText } from '../../agent/views/text.ts';
 import type { Problem } from '../../model/problem.ts';
-import { runWithoutAgent } from '../../sim/chaos/baseline.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
-import { type ScoredRun, scoreRun } from '../../sim/chaos/score.ts';
+import { onThreads } from '../../sim/chaos/pool.ts';
+import { writeReport } from '../../sim/chaos/report.ts';
+import { type ChaosTask, type PlayedTask, readScenario, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
-import { type AttachOptions, simulate } from '../../sim/run.ts';
-import { parseScenario, type Scenario } from '../../sim/scenario.ts';
+import type { Scenario } from '../../sim/scenario.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
 import { tableText } from '../table.ts';
-import { seedsOption } from './chaos-options.ts';
+import { progressOf, seedsOption } from './chaos-options.ts';
 
 /** `homeostat chaos run`. Exit code 8 where a run did harm or broke an invariant. */
-export function runScenarios(io: Io, args: readonly string[], options: Options): number {
-  const scenarios = loadScenarios(args.map((path) => resolve(io.workDir, path)));
-  const agent = agentOption(options);
-  const attach = agent === 'none' ? null : attachment(io, options);
-  const runs: ScoredRun[] = [];
-  for (const scenario of scenarios) {
-    for (const seed of seedsOption(options)) {
-      const { baseline, scored } = runWithoutAgent(scenario, seed);
-      const run = attach === null ? scored : scoreRun(simulate(scenario, seed, attach), baseline);
-      runs.push(run);
-      io.log(`${run.scenario} seed ${run.seed} done`);
-    }
+export async function runScenarios(io: Io, args: readonly string[], options: Options): Promise<number> {
+  const files = scenarioFilesOf(args.map((path) => resolve(io.workDir, path)));
+  const setting = { agent: agentOption(options), policy: policyOption(io, options) };
+  const tasks = files.flatMap((file) => seedsOption(options).map((seed): ChaosTask => ({ file, seed })));
+  const progress = progressOf(io, tasks.length, 'runs');
+  const played = await onThreads<ChaosTask, PlayedTask>(workerOfChaos, setting, tasks, () => progress(null));
+  const runs = played.map(({ scored }) => scored);
+  print(io, chaosDocument(setting.agent, runs), runsText);
+  const report = textOption(options, 'report');
+  if (report !== null) {
+    writeFileSync(resolve(io.workDir, report), await writeReport(`Chaos suite, agent: ${setting.agent}`, played));
+    io.log(`report in ${report}`);
   }
-  const document = chaosDocument(agent, runs);
-  print(io, document, runsText);
   const bad = runs.some((run) => run.harmfulActions > 0 || run.invariantsBroken.length > 0);
   return bad ? exitCodes.findings : exitCodes.done;
 }
 
 function agentOption(options: Options): AgentKind {
   const name = textOption(options, 'agent') ?? 'homeostat';
-  if (name === 'homeostat' || name === 'none') return name;
-  throw usageError('--agent', `no agent ${name}`, 'homeostat or none');
+  if (name === 'homeostat' || name === 'reactive' || name === 'none') return name;
+  throw usageError('--agent', `no agent ${name}`, 'homeostat, reactive or none');
 }
 
-function attachment(io: Io, options: Options): AttachOptions {
+/** The policy's path, once the policy and the built-in playbooks are known to be sound. */
+function policyOption(io: Io, options: Options): string {
   const named = textOption(options, 'policy');
-  const policy = loadPolicy(named === null ? join(packageRoot(), 'sim', 'policy.yaml') : resolve(io.workDir, named));
-  const playbooks = loadPlaybooks([]);
-  if (policy.ok && playbooks.ok) return { policy: policy.policy, playbooks: playbooks.playbooks };
-  throw new CliError(
-    exitCodes.usage,
-    [policy, playbooks].flatMap((loaded) => (loaded.ok ? [] : loaded.problems)),
-  );
+  const path = named === null ? join(packageRoot(), 'sim', 'policy.yaml') : resolve(io.workDir, named);
+  const problems = [loadPolicy(path), loadPlaybooks([])].flatMap((loaded) => (loaded.ok ? [] : loaded.problems));
+  if (problems.length > 0) throw new CliError(exitCodes.usage, problems);
+  return path;
+}
+
+/** The files behind these paths, once all of them are known to be sound. */
+function scenarioFilesOf(paths: readonly string[]): string[] {
+  loadScenarios(paths);
+  return paths.flatMap(scenarioFiles);
 }
 
 /** Scenario files, and those in the folders among the paths; the mistakes of all of them at once. */
@@ -55,7 +57,7 @@ function loadScenarios(paths: readonly string[]): Scenario[] {
   const scenarios: Scenario[] = [];
   const problems: Problem[] = [];
   for (const file of paths.flatMap(scenarioFiles)) {
-    const parsed = parseScenario(readFileSync(file, 'utf8'), file);
+    const parsed = readScenario(file);
     if (parsed.ok) scenarios.push(parsed.scenario);
     else problems.push(...parsed.errors);
   }

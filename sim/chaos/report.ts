@@ -5,32 +5,42 @@ import type { FinishedRun } from '../run.ts';
 import type { ScoredRun } from './score.ts';
 
 export interface ReportedRun {
-  readonly run: FinishedRun;
+  /** One line per record, oldest first. */
+  readonly story: readonly string[];
   readonly scored: ScoredRun;
+}
+
+/** What a run's journal says, for people. */
+export function storyOf({ rows }: FinishedRun): string[] {
+  return rows.map(({ record }) => lineOf(record)).filter((line) => line !== null);
 }
 
 /** One HTML page, nothing loaded from elsewhere: what was lost with and without the agent, and every step it took. */
 export async function writeReport(title: string, runs: readonly ReportedRun[]): Promise<string> {
   const lost = await chart(lostChart(runs));
+  const losses = runs.filter(({ scored }) => scored.sloMsLost > scored.sloMsLostNoAgent);
   const sections = runs.map(runSection).join('\n');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style></head>
 <body><h1>${escapeHtml(title)}</h1>
 <h2>SLO minutes lost</h2>
 ${lost}
+<h2>Runs that went worse than without anybody</h2>
+${losses.length === 0 ? '<p>None.</p>' : lossTable(losses)}
+<h2>Every run</h2>
 ${sections}
 </body></html>
 `;
 }
 
 const style =
-  'body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1c2430}' +
-  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #d8dee8}' +
-  'pre{background:#f5f7fa;padding:1rem;overflow-x:auto;font-size:12px}';
+  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}' +
+  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #8886}' +
+  'svg{background:#fff;max-width:100%;height:auto}pre{background:#8881;padding:1rem;overflow-x:auto;font-size:12px}';
 
 function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
   const values = runs.flatMap(({ scored }) => [
-    { run: `${scored.scenario} ${scored.seed}`, agent: 'Homeostat', minutes: scored.sloMsLost / 60_000 },
+    { run: `${scored.scenario} ${scored.seed}`, agent: 'with it', minutes: scored.sloMsLost / 60_000 },
     { run: `${scored.scenario} ${scored.seed}`, agent: 'no agent', minutes: scored.sloMsLostNoAgent / 60_000 },
   ]);
   return {
@@ -52,7 +62,16 @@ async function chart(spec: TopLevelSpec): Promise<string> {
   return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
 }
 
-function runSection({ run, scored }: ReportedRun): string {
+function lossTable(losses: readonly ReportedRun[]): string {
+  const rows = losses.map(
+    ({ scored }) =>
+      `<tr><td>${escapeHtml(scored.scenario)}</td><td>${scored.seed}</td>` +
+      `<td>${durationText(scored.sloMsLost)}</td><td>${durationText(scored.sloMsLostNoAgent)}</td></tr>`,
+  );
+  return `<table><tr><th>scenario</th><th>seed</th><th>lost</th><th>lost without</th></tr>${rows.join('')}</table>`;
+}
+
+function runSection({ story, scored }: ReportedRun): string {
   const figures: [string, string][] = [
     ['detected after', scored.detectDelayMs === null ? '-' : durationText(scored.detectDelayMs)],
     ['mitigated after', scored.mitigateMs === null ? '-' : durationText(scored.mitigateMs)],
@@ -61,8 +80,8 @@ function runSection({ run, scored }: ReportedRun): string {
     ['broken invariants', scored.invariantsBroken.join('; ') || 'none'],
   ];
   const rows = figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('');
-  const lines = run.rows.map(({ record }) => lineOf(record)).filter((line) => line !== null);
-  return `<h2>${escapeHtml(scored.scenario)}, seed ${scored.seed}</h2><table>${rows}</table><pre>${escapeHtml(lines.join('\n'))}</pre>`;
+  const log = `<details><summary>what happened</summary><pre>${escapeHtml(story.join('\n'))}</pre></details>`;
+  return `<h3>${escapeHtml(scored.scenario)}, seed ${scored.seed}</h3><table>${rows}</table>${story.length === 0 ? '' : log}`;
 }
 
 function escapeHtml(text: string): string {
