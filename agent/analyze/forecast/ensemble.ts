@@ -16,13 +16,14 @@ export interface IntervalForecast {
 export interface EnsembleSettings {
   /** Past origins to test on, half a season apart; each costs one run of all families. */
   readonly maxOrigins: number;
-  /** Weights are past errors to the power of minus this. */
-  readonly sharpness: number;
+  /** Weights are past errors to the power of minus this, for the first hours and for the whole horizon. */
+  readonly nearSharpness: number;
+  readonly wholeSharpness: number;
   /** Probability left out at either end of the residuals. */
   readonly tail: number;
 }
 
-export const requestRate: EnsembleSettings = { maxOrigins: 10, sharpness: 2, tail: 0.07 };
+export const requestRate: EnsembleSettings = { maxOrigins: 10, nearSharpness: 2, wholeSharpness: 4, tail: 0.07 };
 
 /** What every family said at one origin, and what came (absent for the present). */
 interface Origin {
@@ -51,7 +52,7 @@ export function forecastByEnsemble(
   if (history.length < 2 * rhythm.season || !Number.isFinite(history[0]!)) return null;
   const present = forecastFamilies(history, rhythm);
   const past = pastOrigins(history, rhythm, settings.maxOrigins);
-  const weights = weightsFrom(past, present.length, rhythm, settings.sharpness);
+  const weights = weightsFrom(past, present.length, rhythm, settings);
   const mean = mix(
     present.map(({ values }) => values),
     weights,
@@ -80,8 +81,8 @@ function pastOrigins(history: Float64Array, rhythm: Rhythm, maxOrigins: number):
   return origins;
 }
 
-function weightsFrom(past: readonly Origin[], families: number, rhythm: Rhythm, sharpness: number): Weights {
-  const over = (length: number): number[] => {
+function weightsFrom(past: readonly Origin[], families: number, rhythm: Rhythm, settings: EnsembleSettings): Weights {
+  const over = (length: number, sharpness: number): number[] => {
     const scores = Array.from({ length: families }, (_, family) => {
       let error = 0;
       for (const { forecasts, actual } of past) error += meanAbsoluteError(actual, forecasts[family]!, length);
@@ -93,7 +94,10 @@ function weightsFrom(past: readonly Origin[], families: number, rhythm: Rhythm, 
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return raw.map((weight) => weight / total);
   };
-  return { near: over(nearSamples(rhythm)), whole: over(rhythm.horizon) };
+  return {
+    near: over(nearSamples(rhythm), settings.nearSharpness),
+    whole: over(rhythm.horizon, settings.wholeSharpness),
+  };
 }
 
 /** Hours over which families are judged for the beginning of the forecast. */
