@@ -54,6 +54,6 @@ export function plainText(message: Message): string {
   return [message.title, ...facts, ...message.lines, buttons].filter((line) => line !== '').join('\n');
 }
 
-export function wordsText(words: Words): string {
+function wordsText(words: Words): string {
   return words.map((word) => (typeof word === 'string' ? word : `@${word.person}`)).join('');
 }

@@ -39,7 +39,10 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #running: Promise<void> | null = null;
   #again = false;
+  /** The platform takes nothing before this time. */
   #notBeforeMs = 0;
+  /** Incidents whose message was refused wait alone, so that one bad message does not silence the others. */
+  readonly #heldUntilMs = new Map<IncidentId | null, number>();
   #stopped = false;
   #cancelTimer: () => void = () => {};
 
@@ -86,8 +89,8 @@ export class Outbox {
   #next(): Job | null {
     const { store } = this.#options;
     const cards = store.unwritten().map((card): Job => {
-      const dueAtMs = card.messageId === null ? 0 : card.writtenAtMs + editGapMs;
-      return { dueAtMs, run: () => this.#write(card) };
+      const gapEndMs = card.messageId === null ? 0 : card.writtenAtMs + editGapMs;
+      return { dueAtMs: Math.max(gapEndMs, this.#heldUntil(card.incidentId)), run: () => this.#write(card) };
     });
     const jobs = [...cards, ...this.#noteJobs(store.notes())];
     return jobs.toSorted((a, b) => a.dueAtMs - b.dueAtMs)[0] ?? null;
@@ -95,12 +98,22 @@ export class Outbox {
 
   /** Lines of one incident that wait together go out together. */
   #noteJobs(notes: readonly Note[]): Job[] {
-    const first = notes.find(({ incidentId }) => incidentId === null || this.#threadOf(incidentId) !== null);
-    if (first === undefined) return [];
+    const firstOf = new Map(notes.toReversed().map((note) => [note.incidentId, note]));
+    const sendable = [...firstOf.values()].filter(
+      ({ incidentId }) => incidentId === null || this.#threadOf(incidentId) !== null,
+    );
+    return sendable.map((first) => this.#noteJob(first, notes));
+  }
+
+  #noteJob(first: Note, notes: readonly Note[]): Job {
     const together = notes.filter(
       (note) => note.incidentId === first.incidentId && note.alsoInChannel === first.alsoInChannel,
     );
-    return [{ dueAtMs: 0, run: () => this.#say(together.slice(0, linesMax)) }];
+    return { dueAtMs: this.#heldUntil(first.incidentId), run: () => this.#say(together.slice(0, linesMax)) };
+  }
+
+  #heldUntil(incidentId: IncidentId | null): number {
+    return this.#heldUntilMs.get(incidentId) ?? 0;
   }
 
   #threadOf(incidentId: IncidentId): string | null {
@@ -140,7 +153,12 @@ export class Outbox {
       this.#options.store.lost(incidentId);
       return;
     }
-    this.#notBeforeMs = this.#options.clock.nowMs() + delivery.retryAfterMs;
-    if (delivery.code !== 'busy') this.#options.onProblem(delivery.detail);
+    const againAtMs = this.#options.clock.nowMs() + delivery.retryAfterMs;
+    if (delivery.code === 'busy') {
+      this.#notBeforeMs = againAtMs;
+      return;
+    }
+    this.#heldUntilMs.set(incidentId, againAtMs);
+    this.#options.onProblem(delivery.detail);
   }
 }
