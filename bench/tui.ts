@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Instance, render } from 'ink';
 import { createElement, type FunctionComponent } from 'react';
+import { median } from '../agent/analyze/live/statistics.ts';
 import { HandSource, recordedPicture, viewOf } from '../test/tui/pictures.ts';
 import type { AppProps } from '../tui/components/app.tsx';
 import { themeOf } from '../tui/theme.ts';
-import { type BenchRow, median } from './pair.ts';
+import type { BenchRow } from './pair.ts';
 
 const pairs = 11;
 const framesPerRun = 20;

@@ -87,7 +87,8 @@ function requestOf(command: Command): { readonly path: string; readonly body: ob
 
 function headersOf({ token }: ApiPlace): Record<string, string> {
   const secret = token();
-  return secret === null ? {} : { authorization: `Bearer ${secret}` };
+  // A connection kept open would hold back a daemon that wants to stop, for as long as this screen asks again on it.
+  return { connection: 'close', ...(secret === null ? {} : { authorization: `Bearer ${secret}` }) };
 }
 
 /** Why a request failed, in words; `fetch` keeps the reason of the system in its cause. */

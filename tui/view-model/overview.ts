@@ -9,7 +9,7 @@ import { clusterPanel } from './cluster-panel.ts';
 import { type Glyphs, sparkline, type View } from './glyphs.ts';
 import type { Picture } from './picture.ts';
 import { cell, type Panel, type Row } from './table.ts';
-import { durationCell, incidentNumber, incidentStateCell, resultStyle, severityCell, shortDuration } from './words.ts';
+import { durationCell, hoursMinutes, incidentNumber, incidentStateCell, resultStyle, severityCell } from './words.ts';
 
 /** How long an ended incident stays on the first page, ms. */
 const endedShownMs = 24 * 3_600_000;
@@ -48,8 +48,8 @@ function needsYouPanel({ needsYou }: Overview, incidents: readonly IncidentSumma
       { title: 'SEV', width: 3, priority: 2 },
       { title: 'PROPOSED ACTION', width: 24, grow: true, priority: 0 },
       { title: 'NEED', width: 12, grow: true, priority: 3 },
-      { title: 'LEFT', width: 5, priority: 0 },
       { title: 'RULE THAT ASKS', width: 14, grow: true, priority: 1 },
+      { title: 'LEFT', width: 5, priority: 0 },
     ],
     rows: needsYou.map((approval) => ({
       id: approval.id,
@@ -59,8 +59,8 @@ function needsYouPanel({ needsYou }: Overview, incidents: readonly IncidentSumma
         severityCell(severityOf(approval)),
         cell(approval.does.join(', then ')),
         cell(`${approval.approvedBy.length}/${approval.need} ${approval.from.join(' ')}`),
-        durationCell(approval.leftMs),
         cell(approval.rule ?? ''),
+        durationCell(approval.leftMs),
       ],
     })),
     empty: 'nothing waits for you',
@@ -80,7 +80,7 @@ function incidentsPanel(incidents: readonly IncidentSummary[], picture: Picture,
     columns: [
       { title: 'INC', width: 4, priority: 0 },
       { title: 'SEV', width: 3, priority: 2 },
-      { title: 'AGE', width: 5, priority: 3 },
+      { title: 'LASTS', width: 5, priority: 3 },
       { title: 'TARGET', width: 14, grow: true, priority: 0 },
       { title: 'STATE', width: 16, priority: 0 },
       { title: 'CAUSE (CONFIDENCE)', width: 22, grow: true, priority: 1 },
@@ -97,6 +97,7 @@ function incidentRow(incident: IncidentSummary, { knowledge, rows, nowMs }: Pict
   const raised = raisedSignals(rows, (id) => signalIds.has(id), { nowMs, lastMs: 30 * 60_000, buckets: 15 });
   const { cause, resolvedAtMs } = incident;
   const isOpen = resolvedAtMs === null;
+  const lastedMs = (resolvedAtMs ?? nowMs) - incident.openedAtMs;
   const causeText = cause === null ? `unknown: ${incident.title}` : `${cause.kind} ${cause.confidence.toFixed(2)}`;
   return {
     id: incident.id,
@@ -104,7 +105,7 @@ function incidentRow(incident: IncidentSummary, { knowledge, rows, nowMs }: Pict
     cells: [
       cell(incidentNumber(incident.id), isOpen ? 'strong' : 'dim'),
       isOpen ? severityCell(incident.severity) : cell(String(incident.severity), 'dim', incident.severity),
-      cell(shortDuration(nowMs - incident.openedAtMs), isOpen ? 'plain' : 'dim', nowMs - incident.openedAtMs),
+      cell(hoursMinutes(lastedMs), isOpen ? 'plain' : 'dim', lastedMs),
       cell(cause?.entity ?? incident.entity, isOpen ? 'plain' : 'dim'),
       incidentStateCell(incident.state),
       cell(causeText, isOpen ? 'plain' : 'dim'),

@@ -20,6 +20,13 @@ export function shortDuration(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3_600) % 24)}`;
 }
 
+/** `00:31` hours and minutes: moves once a minute, so that a quiet screen is not painted again for it. */
+export function hoursMinutes(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return minutes < 6_000 ? `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}` : shortDuration(ms);
+}
+
 export function durationCell(ms: number): Cell {
   return cell(shortDuration(ms), 'plain', ms);
 }
