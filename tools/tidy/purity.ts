@@ -15,6 +15,8 @@ const impureFiles: Readonly<Record<string, string>> = {
   'sim/demo.ts': 'prints a run as it goes and writes its report',
   'sim/chaos/report.ts': 'draws charts, which takes promises',
   'sim/chaos/pool.ts': 'spreads whole runs over the machine’s cores',
+  'sim/chaos/worker.ts': 'one thread of that pool',
+  'sim/chaos/task.ts': 'reads the scenario file of the run that a thread is to make',
   'sim/campaign/campaign.ts': 'spreads whole runs over the machine’s cores, and tells how long they took',
   'sim/run.ts': 'composition root: reads scenario files',
   'agent/knowledge/journal-sqlite.ts': 'adapter of the port Journal',
