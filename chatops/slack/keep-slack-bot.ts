@@ -1,4 +1,4 @@
-import { type SlackBot, type SlackBotOptions, startSlackBot } from './slack-bot.ts';
+import type { SlackBot, SlackBotOptions } from './slack-bot.ts';
 
 /** How long after a failed start the next one is tried, ms. */
 const retryMs = 30_000;
@@ -14,6 +14,8 @@ export function keepSlackBot(options: SlackBotOptions): () => Promise<void> {
   let starting: Promise<SlackBot | null>;
   const start = async (): Promise<SlackBot | null> => {
     try {
+      // Bolt takes about a second to load, which a daemon without Slack need not pay.
+      const { startSlackBot } = await import('./slack-bot.ts');
       return await startSlackBot(options);
     } catch (error) {
       onProblem(`the bot did not start: ${error instanceof Error ? error.name : 'unknown'}`);
