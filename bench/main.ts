@@ -14,6 +14,7 @@ const benches: readonly Bench[] = [
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
+  { name: 'TUI', load: async () => (await import('./tui.ts')).benchTui() },
 ];
 
 /** `npm run -s bench -- [-o json] [NAME...]`: prints what it measured, also when it is bad. Returns the exit code. */

@@ -4,9 +4,9 @@ import type { Approval } from '../../model/approval.ts';
 import { frameLines, panelsOf } from '../../tui/view-model/frame.ts';
 import { keymap } from '../../tui/view-model/keymap.ts';
 import { reduceAnswer, reduceKey, reduceRefresh } from '../../tui/view-model/reduce.ts';
-import { lineText, lineWidth } from '../../tui/view-model/text.ts';
+import { lineWidth } from '../../tui/view-model/text.ts';
 import { initialUi, placeOf } from '../../tui/view-model/ui-state.ts';
-import { press, recordedPicture, screenText, viewOf, withRecords } from './pictures.ts';
+import { lineText, press, recordedPicture, screenText, viewOf, withRecords } from './pictures.ts';
 
 const picture = recordedPicture();
 const view = viewOf();

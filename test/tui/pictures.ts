@@ -8,7 +8,7 @@ import { frameLines } from '../../tui/view-model/frame.ts';
 import { asciiGlyphs, blockGlyphs, type View } from '../../tui/view-model/glyphs.ts';
 import type { Picture } from '../../tui/view-model/picture.ts';
 import { reduceKey } from '../../tui/view-model/reduce.ts';
-import { lineText } from '../../tui/view-model/text.ts';
+import type { Line } from '../../tui/view-model/text.ts';
 import { initialUi, type UiState } from '../../tui/view-model/ui-state.ts';
 import type { RecordedDay } from './record-day.ts';
 
@@ -107,4 +107,8 @@ export class HandSource implements UiSource {
   close(): void {
     this.#listeners.clear();
   }
+}
+
+export function lineText(row: Line): string {
+  return row.map((part) => part.text).join('');
 }

@@ -18,7 +18,7 @@ import { incidentNumber } from './words.ts';
  *                                          '--wrong number--> typing
  */
 
-export const notNow = 'Not now';
+const notNow = 'Not now';
 const reasonMax = 500;
 
 /** The question of the incident on the screen, or null where it asks nothing. */

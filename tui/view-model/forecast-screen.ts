@@ -102,7 +102,7 @@ function predictionsPanel(predictions: readonly FailurePrediction[]): Panel {
 }
 
 /** `count` values spread evenly over a longer or shorter series. */
-export function sampled(values: readonly number[], count: number): number[] {
+function sampled(values: readonly number[], count: number): number[] {
   if (values.length === 0) return [];
   return Array.from({ length: count }, (_, index) => values[Math.floor((index * values.length) / count)]!);
 }

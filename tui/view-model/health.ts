@@ -35,7 +35,7 @@ export function healthOf(picture: Picture, entities: ReadonlySet<string>, up: Up
 }
 
 /** Whether no collector has fresh data. */
-export function isBlind({ status }: Picture): boolean {
+function isBlind({ status }: Picture): boolean {
   const ages = Object.values(status?.dataAgeMs ?? {});
   return ages.length === 0 || ages.every((age) => age === null || age > dataAgeMaxMs);
 }

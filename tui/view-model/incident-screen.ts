@@ -78,7 +78,7 @@ function pages(blocks: readonly Block[], ui: UiState, height: number, view: View
 }
 
 /** `height` rows from `scroll` on; the last one tells what is left. */
-export function window(lines: readonly Line[], scroll: number, height: number): Line[] {
+function window(lines: readonly Line[], scroll: number, height: number): Line[] {
   const from = Math.max(0, Math.min(scroll, lines.length - height));
   const shown = lines.slice(from, from + height);
   const left = lines.length - from - height;

@@ -1,8 +1,5 @@
-import { entityName } from '../../agent/views/text.ts';
 import type { View } from './glyphs.ts';
 import { clip, fitTo, type Line, line, type Span, type Style, span, widthOf } from './text.ts';
-
-export { entityName };
 
 /** One field of a row; `sort` where the text does not sort as it should. */
 export interface Cell {

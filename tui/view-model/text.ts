@@ -29,7 +29,7 @@ export function widthOf(text: string): number {
 }
 
 /** The longest beginning of a text that takes at most `width` cells. */
-export function cut(text: string, width: number): string {
+function cut(text: string, width: number): string {
   if (printableAscii.test(text)) return text.slice(0, Math.max(0, width));
   let taken = '';
   let used = 0;
@@ -75,10 +75,6 @@ export function padLine(row: Line, width: number): Line {
 
 export function lineWidth(row: Line): number {
   return row.reduce((sum, part) => sum + widthOf(part.text), 0);
-}
-
-export function lineText(row: Line): string {
-  return row.map((part) => part.text).join('');
 }
 
 /** Words in rows of at most `width` cells; a word that is longer is cut into pieces. */
