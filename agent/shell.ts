@@ -67,7 +67,7 @@ class PortShell implements Shell {
   readonly agent: AgentState;
   readonly #ports: ShellPorts;
   readonly #options: ShellOptions;
-  readonly #commandCallbacks = new Map<string, (result: CommandResult) => void>();
+  readonly #commandCallbacks = new Map<string, ((result: CommandResult) => void)[]>();
   #inputs: CoreInput[] = [];
   #cancelTick: () => void = () => {};
   #soon: (() => void) | null = null;
@@ -94,7 +94,9 @@ class PortShell implements Shell {
   }
 
   submit(request: CommandRequest, done: (result: CommandResult) => void): void {
-    this.#commandCallbacks.set(request.idempotencyKey, done);
+    // The same request may come twice before the first is answered: each asker hears the one answer.
+    const waiting = this.#commandCallbacks.get(request.idempotencyKey) ?? [];
+    this.#commandCallbacks.set(request.idempotencyKey, [...waiting, done]);
     this.push({ type: 'command', request });
   }
 
@@ -180,7 +182,7 @@ class PortShell implements Shell {
         ports.killSwitch.release();
         return;
       case 'answer-command':
-        this.#commandCallbacks.get(request.idempotencyKey)?.(request.result);
+        for (const done of this.#commandCallbacks.get(request.idempotencyKey) ?? []) done(request.result);
         this.#commandCallbacks.delete(request.idempotencyKey);
         return;
       default:

@@ -121,3 +121,16 @@ test('gives the same records and the same state for the same seed', () => {
   expect(two.records).toEqual(one.records);
   expect(two.world.stateHash()).toBe(one.world.stateHash());
 });
+
+test('answers everybody who sent the same command, and carries it out once', () => {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(3 * 60_000);
+  const { id: decisionId, planHash } = agent.ofType('approval')[0]!;
+  const command = { type: 'answer' as const, decisionId, planHash, answer: 'approve' as const, reason: null };
+  const answers: boolean[] = [];
+  const request = { idempotencyKey: 'click', person: { id: 'unix:maria', via: 'cli' as const }, command };
+  for (const _ of [1, 2]) agent.shell.submit(request, (result) => answers.push(result.ok));
+  agent.runForMs(2 * 60_000);
+  expect(answers).toEqual([true, true]);
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
+});
