@@ -51,7 +51,12 @@ function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
       y: { field: 'run', type: 'nominal', title: null },
       yOffset: { field: 'agent' },
       x: { field: 'minutes', type: 'quantitative', title: 'SLO minutes lost' },
-      color: { field: 'agent', type: 'nominal', title: null, scale: { domain: ['with it', 'no agent'], range: ['#2f6fde', '#c3cad6'] } },
+      color: {
+        field: 'agent',
+        type: 'nominal',
+        title: null,
+        scale: { domain: ['with it', 'no agent'], range: ['#2f6fde', '#c3cad6'] },
+      },
     },
   };
 }

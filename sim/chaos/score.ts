@@ -55,6 +55,13 @@ export interface Baseline {
 interface Claimed {
   readonly incident: Incident;
   readonly diagnosis: Diagnosis | null;
+  /** Causes that the agent acted on; what it says of the aftermath is no second opinion. */
+  readonly actedOn: readonly Cause[];
+}
+
+interface Cause {
+  readonly kind: CauseKind;
+  readonly entity: EntityRef;
 }
 
 /** Scores one run against what really happened in its world. */
@@ -93,7 +100,7 @@ export function scoreRun(run: FinishedRun, baseline: Baseline): ScoredRun {
   };
 }
 
-/** Every incident as it was last told, with its last diagnosis. */
+/** Every incident as it was last told, with its last diagnosis and the causes that were acted on. */
 function claimsOf(rows: readonly JournalRow[]): Claimed[] {
   const incidents = new Map<string, Incident>();
   const diagnoses = new Map<string, Diagnosis>();
@@ -101,7 +108,13 @@ function claimsOf(rows: readonly JournalRow[]): Claimed[] {
     if (record.type === 'incident') incidents.set(record.id, record);
     if (record.type === 'diagnosis') diagnoses.set(record.incidentId, record);
   }
-  return [...incidents.values()].map((incident) => ({ incident, diagnosis: diagnoses.get(incident.id) ?? null }));
+  const acted = new Set(rows.flatMap(({ record }) => (record.type === 'action' ? [record.decisionId] : [])));
+  const plans = rows.flatMap(({ record }) => (record.type === 'plan' && acted.has(record.decisionId) ? [record] : []));
+  return [...incidents.values()].map((incident) => ({
+    incident,
+    diagnosis: diagnoses.get(incident.id) ?? null,
+    actedOn: plans.filter((plan) => plan.incidentId === incident.id).map((plan) => plan.cause),
+  }));
 }
 
 /** Undefined for a fault that never came alive; null for one that no incident was about. */
@@ -152,7 +165,9 @@ function causeKey(kind: CauseKind, entity: EntityRef): string {
 }
 
 function leadingCauses(claims: readonly Claimed[]): Set<string> {
-  const leads = claims.flatMap(({ diagnosis }) => diagnosis?.causes.slice(0, 1) ?? []);
+  const leads = claims.flatMap(({ diagnosis, actedOn }): readonly Cause[] =>
+    actedOn.length > 0 ? actedOn : (diagnosis?.causes.slice(0, 1) ?? []),
+  );
   return new Set(leads.map((cause) => causeKey(cause.kind, cause.entity)));
 }
 
