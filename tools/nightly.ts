@@ -15,6 +15,8 @@ const campaigns: readonly Campaign[] = [
     name: 'built-in scenarios, 50 seeds',
     command: ['./bin/homeostat', 'chaos', 'run', 'sim/scenarios', '--seeds', '1..50'],
   },
+  { name: 'whole-system simulation', command: ['./bin/homeostat', 'chaos', 'campaign', '--seeds', '1..1000'] },
+  { name: 'known bugs are found', command: ['npm', 'run', '-s', 'bugs'] },
   { name: 'adversarial plans', command: ['npm', 'run', '-s', 'campaign:guard', '--', '--count', '1000000'] },
   { name: 'mutated approvals', command: ['npm', 'run', '-s', 'campaign:approvals', '--', '--count', '100000'] },
   { name: 'agent and people', command: ['npm', 'run', '-s', 'campaign:interleavings', '--', '--count', '100000'] },

@@ -20,7 +20,7 @@ export const safetyMs = 6 * 60_000;
 /** When, after that phase, one worker crashes that a live agent must notice. */
 export const probeAfterMs = 3 * 60_000;
 /** Length of the phase in which nothing else breaks any more, ms. */
-export const livenessMs = 6.5 * 60_000;
+const livenessMs = 6.5 * 60_000;
 
 /** Faults per minute of safety are far above any real cluster: a campaign looks for what happens when they coincide. */
 const faultsAtMost = 6;
