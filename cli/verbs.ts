@@ -342,6 +342,33 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/chaos.ts')).listFaults,
   },
   {
+    name: 'backtest detect',
+    args: '<file...>',
+    summary: 'Find what was odd in recorded series of your own',
+    options: [['--report <file>', 'also write an HTML page']],
+    example: 'homeostat backtest detect latency.csv',
+    load: async () => (await import('./verbs/backtest.ts')).detect,
+  },
+  {
+    name: 'backtest forecast',
+    args: '<file...>',
+    summary: 'Forecast recorded series of your own from their past, and compare',
+    options: [
+      ['--season <rows>', 'rows in one season; a day by default'],
+      ['--report <file>', 'also write an HTML page'],
+    ],
+    example: 'homeostat backtest forecast requests.csv --season 288',
+    load: async () => (await import('./verbs/backtest.ts')).forecast,
+  },
+  {
+    name: 'backtest logs',
+    args: '<file...>',
+    summary: 'Mine the templates of a log file of your own',
+    options: [['--report <file>', 'also write an HTML page']],
+    example: 'homeostat backtest logs worker.log',
+    load: async () => (await import('./verbs/backtest.ts')).logs,
+  },
+  {
     name: 'init',
     args: '[folder]',
     summary: 'Write a configuration and a policy in mode observe',

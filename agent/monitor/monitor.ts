@@ -21,7 +21,7 @@ export interface Monitor {
   readonly clusterId: ClusterId;
   inventory: Inventory | null;
   readonly series: SeriesStore;
-  /** In order of their time, oldest first, over the last half hour. */
+  /** In order of their time, oldest first, over the last half hour; of people over the last day. */
   readonly events: ClusterEvent[];
   readonly logs: LogWindow;
   readonly parts: Map<string, SourcedPart>;
@@ -86,9 +86,20 @@ export function observe(monitor: Monitor, nowMs: number, observations: readonly 
     }
   }
   if (pictured) rebuildInventory(monitor, nowMs);
-  while (monitor.events.length > 0 && monitor.events[0]!.observedAtMs < nowMs - monitor.eventsKeptMs) {
-    monitor.events.shift();
-  }
+  forgetEvents(monitor, nowMs);
+}
+
+/** What a person did is remembered for a day: it explains what lasts long after other events explain nothing. */
+const personKeptMs = 24 * hourMs;
+
+function forgetEvents(monitor: Monitor, nowMs: number): void {
+  const { events } = monitor;
+  const oldestMs = nowMs - monitor.eventsKeptMs;
+  if (events.length === 0 || events[0]!.observedAtMs >= oldestMs) return;
+  const kept = events.filter(
+    ({ name, observedAtMs }) => observedAtMs >= (name === 'person.acted' ? nowMs - personKeptMs : oldestMs),
+  );
+  if (kept.length < events.length) events.splice(0, events.length, ...kept);
 }
 
 function takePart(monitor: Monitor, observation: InventoryObservation): boolean {

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { lineOf } from '../../agent/views/line.ts';
 import { durationText } from '../../agent/views/text.ts';
 import type { FinishedRun } from '../run.ts';
+import { chart, escapeHtml, htmlPage } from './page.ts';
 import type { ScoredRun } from './score.ts';
 
 export interface ReportedRun {
@@ -20,23 +21,14 @@ export async function writeReport(title: string, runs: readonly ReportedRun[]): 
   const lost = await chart(lostChart(runs));
   const losses = runs.filter(({ scored }) => scored.sloMsLost > scored.sloMsLostNoAgent);
   const sections = runs.map(runSection).join('\n');
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style></head>
-<body><h1>${escapeHtml(title)}</h1>
-<h2>SLO minutes lost</h2>
+  const body = `<h2>SLO minutes lost</h2>
 ${lost}
 <h2>Runs that went worse than without anybody</h2>
 ${losses.length === 0 ? '<p>None.</p>' : lossTable(losses)}
 <h2>Every run</h2>
-${sections}
-</body></html>
-`;
+${sections}`;
+  return htmlPage(title, body);
 }
-
-const style =
-  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}' +
-  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #8886}' +
-  'svg{background:#fff;max-width:100%;height:auto}pre{background:#8881;padding:1rem;overflow-x:auto;font-size:12px}';
 
 function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
   const values = runs.flatMap(({ scored }) => [
@@ -61,12 +53,6 @@ function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
   };
 }
 
-/** Drawn here as SVG, so that the page needs no script. */
-async function chart(spec: TopLevelSpec): Promise<string> {
-  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')]);
-  return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
-}
-
 function lossTable(losses: readonly ReportedRun[]): string {
   const rows = losses.map(
     ({ scored }) =>
@@ -87,8 +73,4 @@ function runSection({ story, scored }: ReportedRun): string {
   const rows = figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('');
   const log = `<details><summary>what happened</summary><pre>${escapeHtml(story.join('\n'))}</pre></details>`;
   return `<h3>${escapeHtml(scored.scenario)}, seed ${scored.seed}</h3><table>${rows}</table>${story.length === 0 ? '' : log}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

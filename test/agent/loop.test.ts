@@ -134,3 +134,12 @@ test('answers everybody who sent the same command, and carries it out once', () 
   expect(answers).toEqual([true, true]);
   expect(agent.effects()).toEqual(['instance.restart worker-3']);
 });
+
+test('leaves an instance that a person stopped as it is, long after they did it', () => {
+  const agent = startAgent({
+    faults: '[{ at: 2m, kind: human-action, target: worker-3, action: instance.stop, by: maria }]',
+  });
+  agent.runForMs(45 * 60_000);
+  expect(agent.ofType('diagnosis').at(-1)?.causes[0]?.kind).toBe('human-action');
+  expect(agent.world.truth.actions.filter(({ byPerson }) => !byPerson)).toEqual([]);
+});

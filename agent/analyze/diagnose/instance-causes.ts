@@ -31,7 +31,7 @@ function nodeSignal(clues: Clues, instance: Instance | undefined): Signal | unde
 function crash(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
   const killed = signalOf(clues, entity, 'killed-for-memory');
   const exit = instance?.exitCode ?? null;
-  const acted = eventOf(clues, entity, 'person.acted', changeMs) !== undefined;
+  const acted = personActed(clues, entity);
   return new Weighing('instance-crash', entity)
     .signal(signalOf(clues, entity, 'missing'), 4)
     .fact(exit !== null && !politeExits.has(exit), 1, `it ended with exit code ${exit}`)
@@ -96,13 +96,20 @@ function partition(clues: Clues, entity: EntityRef): Hypothesis {
     .hypothesis;
 }
 
+/** A person acted lately, or shortly before what lasts to this day began: the event grows old, their reason does not. */
+function personActed(clues: Clues, entity: EntityRef): boolean {
+  const down = signalOf(clues, entity, 'missing') ?? signalOf(clues, entity, 'paused');
+  const sinceMs = Math.min(clues.nowMs, down?.sinceMs ?? clues.nowMs);
+  return eventOf(clues, entity, 'person.acted', clues.nowMs - sinceMs + changeMs) !== undefined;
+}
+
 /** A person at work on the same thing: then it is theirs. */
 function hand(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
-  const acted = eventOf(clues, entity, 'person.acted', changeMs);
+  const acted = personActed(clues, entity);
   const exit = instance?.exitCode ?? null;
   return new Weighing('human-action', entity)
-    .fact(acted !== undefined, 4, `a person acted on ${entity.id} within ${changeMs / 60_000} min`)
+    .fact(acted, 4, `a person acted on ${entity.id} less than ${changeMs / 60_000} min before`)
     .signal(signalOf(clues, entity, 'missing'), exit !== null && politeExits.has(exit) ? 2 : -0.5)
     .signal(signalOf(clues, entity, 'killed-for-memory'), -3)
-    .missing(acted === undefined, "the engine's own audit of who did it").hypothesis;
+    .missing(!acted, "the engine's own audit of who did it").hypothesis;
 }

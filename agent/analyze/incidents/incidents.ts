@@ -43,8 +43,6 @@ export interface IncidentChanges {
 const calmMs = 10_000;
 // Evidence gathers: an incident is diagnosed again this often while it is open.
 const diagnoseEveryMs = 5_000;
-// From this confidence on, a person's doing is not diagnosed away again.
-const sureOfPerson = 0.8;
 
 export function createIncidents(): IncidentBook {
   return { cases: new Map() };
@@ -157,7 +155,6 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
   for (const one of book.cases.values()) {
     const grown = one.incident.atMs === input.nowMs;
     if (one.quietSinceMs !== null || (!grown && input.nowMs - one.diagnosedAtMs < diagnoseEveryMs)) continue;
-    if (isPersonsDoing(one, input.signals)) continue;
     one.diagnosedAtMs = input.nowMs;
     const own = [...one.signals.values()];
     const next = diagnose({
@@ -178,17 +175,6 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (ownState && state !== one.incident.state) one.incident = { ...one.incident, atMs: input.nowMs, state };
   }
   return diagnoses;
-}
-
-/**
- * What a person did stays what a person did, for as long as it lasts: the event that told of it grows old, their reason
- * does not.
- */
-function isPersonsDoing({ diagnosis }: Case, raised: readonly Signal[]): boolean {
-  const lead = diagnosis?.causes[0];
-  if (diagnosis === null || lead?.kind !== 'human-action' || lead.confidence < sureOfPerson) return false;
-  const key = entityKey(lead.entity);
-  return raised.some((signal) => entityKey(signal.entity) === key && signal.sinceMs <= diagnosis.atMs);
 }
 
 /** What makes a diagnosis another one: its causes in order, their confidence in tenths, and whether it abstains. */

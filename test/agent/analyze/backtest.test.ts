@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { backtestDetect, backtestForecast, backtestLogs } from '../../../agent/analyze/backtest.ts';
+
+const season = 96;
+const rows = 6 * season;
+const atMs = Array.from({ length: rows }, (_, row) => row * 900_000);
+/** A daily wave with noise from a small congruential generator, the same in every run. */
+let state = 7;
+const noise = () => {
+  state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+  return state / 2_147_483_648 - 0.5;
+};
+const wave = atMs.map((_, row) => 100 + 30 * Math.sin((2 * Math.PI * row) / season) + 8 * noise());
+
+test('finds the rows in which a series stood out, and nothing in a calm one', () => {
+  const odd = wave.map((value, row) => (row >= 500 && row < 510 ? value + 90 : value));
+  const [episode, ...others] = backtestDetect(odd, atMs);
+  expect(others).toEqual([]);
+  expect(episode!.firstRow).toBe(500);
+  expect(episode!.explanation).toMatch(/usual/);
+  expect(backtestDetect(wave, atMs)).toEqual([]);
+});
+
+test('says of a row nothing that a later row could change', () => {
+  const odd = wave.map((value, row) => (row >= 400 && row < 404 ? value + 90 : value));
+  expect(backtestDetect(odd.slice(0, 450), atMs)).toEqual(backtestDetect(odd, atMs).filter((one) => one.lastRow < 450));
+});
+
+test('compares its forecasts with what came', () => {
+  const result = backtestForecast(wave, season);
+  expect(result?.origins).toBeGreaterThan(1);
+  expect(result?.errorRatio).toBeLessThan(1);
+  expect(result?.next.mean).toHaveLength(season);
+});
+
+test('abstains on a series that is too short or repeats exactly', () => {
+  expect(backtestForecast(wave.slice(0, 2 * season), season)).toBeNull();
+  expect(backtestForecast(new Array(rows).fill(7), season)).toBeNull();
+});
+
+test('mines templates, the most frequent first', () => {
+  const lines = [1, 2, 3].flatMap((n) => [`job ${n} finished`, `job ${n} finished`]).concat('shutting down');
+  expect(backtestLogs(lines)).toEqual([
+    { template: 'job <*> finished', lines: 6 },
+    { template: 'shutting down', lines: 1 },
+  ]);
+});
