@@ -19,6 +19,10 @@ export function deliberate(agent: AgentState, log: StepLog, nowMs: number): void
   for (const incident of openIncidents(agent)) {
     const deliberation = deliberationOf(agent, incident.id);
     if (isUnderWay(agent, deliberation, nowMs)) continue;
+    if (isSilenced(agent, incident.id, nowMs)) {
+      dropCurrent(agent, log, deliberation, nowMs, 'a person silenced the incident');
+      continue;
+    }
     proposeFor(agent, log, incident, deliberation, nowMs);
   }
   for (const deliberation of agent.deliberations.values()) {
@@ -56,6 +60,14 @@ export function currentDecision(agent: AgentState, deliberation: Deliberation): 
 /** Once the first effect is intended, only the executor and people change the course. */
 export function isExecuting(decision: Decision): boolean {
   return decision.outcome === null && decision.actions.size > 0;
+}
+
+/** A person wants no plans for this incident for a while; the latest word counts. */
+function isSilenced(agent: AgentState, incidentId: IncidentId, nowMs: number): boolean {
+  const last = agent.knowledge.controls.findLast(
+    (control) => control.event === 'silenced' && control.incidentId === incidentId,
+  );
+  return (last?.untilMs ?? 0) > nowMs;
 }
 
 function isUnderWay(agent: AgentState, deliberation: Deliberation, nowMs: number): boolean {

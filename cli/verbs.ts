@@ -123,7 +123,7 @@ export const verbs: readonly VerbEntry[] = [
   {
     name: 'silence',
     args: '<incident>',
-    summary: 'Stop plans and messages for an incident for a while',
+    summary: 'Make no plans for an incident for a while',
     options: [['--for <duration>', 'how long, such as 2h'], why],
     example: 'homeostat silence INC-0042 --for 2h --why "known, fix is on its way"',
     load: async () => (await import('./verbs/control.ts')).silence,

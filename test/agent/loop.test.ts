@@ -143,3 +143,18 @@ test('leaves an instance that a person stopped as it is, long after they did it'
   expect(agent.ofType('diagnosis').at(-1)?.causes[0]?.kind).toBe('human-action');
   expect(agent.world.truth.actions.filter(({ byPerson }) => !byPerson)).toEqual([]);
 });
+
+test('makes no plan for an incident while a person silences it, and plans again after that', () => {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(3 * 60_000);
+  const [incident] = agent.ofType('incident');
+  const silence = { type: 'silence' as const, incidentId: incident!.id, forMs: 10 * 60_000, why: 'known' };
+  expect(agent.say('unix:maria', silence).ok).toBe(true);
+  expect(agent.ofType('approval').at(-1)?.state).toBe('superseded');
+  const planned = agent.ofType('plan').length;
+  agent.runForMs(9 * 60_000);
+  expect(agent.ofType('plan')).toHaveLength(planned);
+  agent.runForMs(2 * 60_000);
+  expect(agent.ofType('plan')).toHaveLength(planned + 1);
+  expect(agent.effects()).toEqual([]);
+});
