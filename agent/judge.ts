@@ -62,8 +62,7 @@ function clusterFacts(agent: AgentState, plan: Plan, nowMs: number): ClusterFact
  * limit's business. Once it executes, nothing counts but what was read for it.
  */
 function isFresh(agent: AgentState, plan: Plan, nowMs: number): boolean {
-  const executing = inFlightPlans(agent.executions).some((other) => other.decisionId === plan.decisionId);
-  if (!executing) return true;
+  if (!agent.executions.has(plan.decisionId)) return true;
   const readAtMs = agent.factsReadAtMs.get(plan.decisionId);
   return readAtMs !== undefined && nowMs - readAtMs <= factsFreshForMs;
 }

@@ -7,6 +7,7 @@ import type { Approval, ApprovalAnswer } from '../../model/approval.ts';
 import type { EntityRef } from '../../model/entity.ts';
 import type { Instance, Inventory } from '../../model/inventory.ts';
 import type { Plan, PlanStep } from '../../model/plan.ts';
+import { instance } from '../agent/guard/fixture.ts';
 import type { Choices } from './choices.ts';
 import type { Enacted } from './laws.ts';
 
@@ -53,23 +54,13 @@ function drawCluster({ int, chance, pick }: Choices): Inventory {
     labels: {},
   }));
   const members = (workloadId: string, count: number): Instance[] =>
-    Array.from({ length: count }, (_, index) => ({
-      id: `${workloadId}-${index + 1}`,
-      workloadId,
-      nodeId: nodes[index % nodes.length]!.id,
-      state: chance(0.9) ? 'running' : pick(['starting', 'stopped', 'paused', 'unknown'] as const),
-      ready: pick([true, true, true, null, false]),
-      generation: 1 + int(3),
-      startedAtMs: 0,
-      exitCode: null,
-      killedForMemory: false,
-      restarts: 0,
-      networkAttached: true,
-      cpuLimitCores: null,
-      memoryLimitBytes: null,
-      version: 'v1',
-      labels: {},
-    }));
+    Array.from({ length: count }, (_, index) =>
+      instance(`${workloadId}-${index + 1}`, workloadId, nodes[index % nodes.length]!.id, {
+        state: chance(0.9) ? 'running' : pick(['starting', 'stopped', 'paused', 'unknown'] as const),
+        ready: pick([true, true, true, null, false]),
+        generation: 1 + int(3),
+      }),
+    );
   const brokers = members('broker', pick([1, 3, 3, 5]));
   const workers = members('worker', 1 + int(7));
   const quorum = Math.floor(brokers.length / 2) + 1;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { analyze, createAnalysis } from '../../../agent/analyze/analyze.ts';
 import { createMonitor, type Monitor, observe } from '../../../agent/monitor/monitor.ts';
 import { conditionFacts, evaluateCondition } from '../../../agent/plan/conditions.ts';
+import { instance } from '../guard/fixture.ts';
 
 const worker = { kind: 'instance', id: 'worker-1' } as const;
 const startMs = 1_000_000;
@@ -21,23 +22,7 @@ const ask = (condition: string, nowMs = startMs + 60_000) => {
 
 beforeEach(() => {
   monitor = createMonitor({ clusterId: 'c' });
-  const instance = {
-    id: 'worker-1',
-    workloadId: 'worker',
-    nodeId: 'node-1',
-    state: 'running',
-    ready: true,
-    generation: 1,
-    startedAtMs: 0,
-    exitCode: null,
-    killedForMemory: false,
-    restarts: 0,
-    networkAttached: true,
-    cpuLimitCores: 1,
-    memoryLimitBytes: 1_000,
-    version: 'v1',
-    labels: {},
-  } as const;
+  const listed = instance('worker-1', 'worker', 'node-1', { cpuLimitCores: 1, memoryLimitBytes: 1_000 });
   const workload = {
     id: 'worker',
     role: 'worker',
@@ -47,7 +32,7 @@ beforeEach(() => {
     labels: {},
   } as const;
   observe(monitor, startMs, [
-    { kind: 'inventory', source: 't', observedAtMs: startMs, part: { instances: [instance], workloads: [workload] } },
+    { kind: 'inventory', source: 't', observedAtMs: startMs, part: { instances: [listed], workloads: [workload] } },
     ...Array.from({ length: 12 }, (_, i) => ({
       kind: 'metric' as const,
       source: 't',
