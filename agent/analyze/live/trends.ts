@@ -9,7 +9,7 @@ import { limitOf } from './limits.ts';
 import { median, type Points, type Trend, theilSen, thin } from './statistics.ts';
 import { durationInWords, inWords } from './words.ts';
 
-/** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon. */
+/** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon, or too far to tell. */
 export interface LimitTrend {
   readonly entity: EntityRef;
   readonly metric: string;
@@ -34,8 +34,8 @@ export function createTrendState(): TrendState {
   return { fits: new Map(), written: new Map() };
 }
 
-// A leak is seen in the short window soon after it starts, in the long one when it is slow and noisy.
-const windowsMs = [120_000, 600_000] as const;
+// A fast leak is seen in a short window, where it has nearly filled its room; a slow one needs a long look back.
+const windowsMs = [60_000, 120_000, 240_000, 600_000] as const;
 const fitEveryMs = 5_000;
 const points = 40;
 const pointsMin = 12;
@@ -43,6 +43,11 @@ const pointsMin = 12;
 const surelyZ = 4;
 /** Farthest crossing that is told. */
 const horizonMs = 3_600_000;
+// Growth is carried on this many times as far as it was seen. An exponential warm-up, whose slope times its age is at
+// most amplitude / e, is thereby overshot by half its amplitude at worst; a leak has 4/5 of its way left when told.
+const reachTimes = 4;
+// What grew this much less of late than before is settling (a heap that warms up, a cache that fills).
+const settlingRatio = 0.6;
 // A trend must have grown by this many residual deviations, and by this share of the limit, to be more than jitter.
 const growthMads = 6;
 const growthOfLimit = 0.03;
@@ -81,6 +86,7 @@ function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
   if (limit === null || freshnessMs(scene.monitor.series, id, scene.nowMs) > Math.max(15_000, 4 * cadenceMs))
     return null;
   const startedAtMs = entity.kind === 'instance' ? (scene.topology.instances.get(entity.id)?.startedAtMs ?? 0) : 0;
+  let sure: LimitTrend | null = null;
   for (const windowMs of windowsMs) {
     // Warming up is not leaking: the first half minute of a process does not count.
     const fromMs = Math.max(scene.nowMs - windowMs, startedAtMs + 30_000);
@@ -92,9 +98,12 @@ function fitSeries(scene: Scene, id: SeriesId): LimitTrend | null {
     const thinned = thin(window, points);
     const trend = theilSen(thinned.atMs, thinned.values);
     if (trend === null || !isSure(trend, limit, thinned.atMs)) continue;
-    return describe(scene, id, limit, trend, windowMs, thinned);
+    const found = describe(scene, id, limit, trend, windowMs, thinned);
+    // What a short window cannot carry on far enough, a longer one may.
+    if (found.crossMsP50 !== null) return found;
+    sure ??= found;
   }
-  return null;
+  return sure;
 }
 
 /** A look at both ends spares the fit where nothing has grown, which is nearly always. */
@@ -111,9 +120,11 @@ function isSure(trend: Trend, limit: number, atMs: ArrayLike<number>): boolean {
 function describe(scene: Scene, id: SeriesId, limit: number, trend: Trend, windowMs: number, seen: Points): LimitTrend {
   const { entity, metric, unit } = scene.monitor.series.labels[id]!;
   const room = Math.max(0, limit - trend.atEnd);
+  const sinceMs = bendOf(seen, trend);
+  const carriesOn = room <= reachOf(seen, sinceMs, trend.slope);
   const cross = (slope: number): number | null => {
     const inMs = slope <= 0 ? Number.POSITIVE_INFINITY : room / slope;
-    return inMs <= horizonMs ? Math.round(inMs) : null;
+    return carriesOn && inMs <= horizonMs ? Math.round(inMs) : null;
   };
   return {
     entity,
@@ -123,7 +134,7 @@ function describe(scene: Scene, id: SeriesId, limit: number, trend: Trend, windo
     limit,
     trend,
     windowMs,
-    sinceMs: bendOf(seen, trend),
+    sinceMs,
     crossMsP10: cross(trend.slopeHigh),
     crossMsP50: cross(trend.slope),
     crossMsP90: cross(trend.slopeLow),
@@ -138,6 +149,20 @@ function bendOf(seen: Points, trend: Trend): number {
     if (seen.values[i]! <= first + 3 * trend.residualMad) since = seen.atMs[i]!;
   }
   return since;
+}
+
+/** How much farther a rise may be taken to go on: at its latest pace where it slowed down; 0 where it settles. */
+function reachOf({ atMs, values }: Points, sinceMs: number, slope: number): number {
+  const end = atMs.length - 1;
+  const reachMs = reachTimes * (atMs[end]! - sinceMs);
+  const rise = Float64Array.from(values).filter((_, i) => atMs[i]! >= sinceMs);
+  const third = Math.floor(rise.length / 3);
+  if (third < 3) return reachMs * slope;
+  const middle = median(rise.subarray(third, -third));
+  const early = middle - median(rise.subarray(0, third));
+  const late = median(rise.subarray(-third)) - middle;
+  if (late < settlingRatio * early) return 0;
+  return reachMs * Math.min(slope, late / (atMs[end]! - atMs[end - third]!));
 }
 
 /** Memory and disks that will reach their limit, where their peers do not move alike. */
