@@ -8,7 +8,15 @@ import { configSchema, type RawConfig } from './config/schema.ts';
 
 export type EngineConfig =
   | { readonly kind: 'docker'; readonly socketPath: string; readonly label: string }
-  | { readonly kind: 'sim'; readonly preset: string; readonly seed: number };
+  | {
+      readonly kind: 'sim';
+      readonly preset: SimPreset;
+      readonly seed: number;
+      /** Scenario file to play; null: a calm day of the preset. */
+      readonly scenario: string | null;
+    };
+
+type SimPreset = NonNullable<RawConfig['engine']['sim']>['preset'];
 
 export interface LlmConfig {
   readonly baseUrl: string;
@@ -88,7 +96,7 @@ function compileConfig(raw: RawConfig, file: string): Config {
     stateDir: inFolder(raw.stateDir),
     policy: inFolder(raw.policy),
     playbooks: raw.playbooks.map(inFolder),
-    engine: compileEngine(raw),
+    engine: compileEngine(raw, inFolder),
     nats: raw.nats ?? null,
     slos: raw.slos.map(compileSlo),
     api: {
@@ -105,7 +113,7 @@ function compileConfig(raw: RawConfig, file: string): Config {
   };
 }
 
-function compileEngine(raw: RawConfig): EngineConfig {
+function compileEngine(raw: RawConfig, inFolder: InFolder): EngineConfig {
   const { docker, sim } = raw.engine;
   if (docker !== undefined) {
     return {
@@ -114,7 +122,8 @@ function compileEngine(raw: RawConfig): EngineConfig {
       label: docker.label ?? `homeostat.cluster=${raw.cluster.id}`,
     };
   }
-  return { kind: 'sim', preset: sim!.preset, seed: sim!.seed };
+  const { preset, seed, scenario } = sim!;
+  return { kind: 'sim', preset, seed, scenario: scenario === undefined ? null : inFolder(scenario) };
 }
 
 function compileSlo(raw: RawConfig['slos'][number]): Slo {

@@ -13,6 +13,9 @@ import { ensureTokens } from '../api/tokens.ts';
 import { keepSlackBot } from '../chatops/slack/keep-slack-bot.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
+import type { Slo } from '../model/slo.ts';
+import { calmDay, liveSimulator } from '../sim/live.ts';
+import type { Scenario } from '../sim/scenario.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
@@ -49,11 +52,17 @@ export const systemTimer: Timer = {
 export interface Adapters {
   readonly collectors: readonly Collector[];
   readonly actuators: readonly Actuator[];
+  /** What the cluster promises where the configuration names no SLO. */
+  readonly slos?: readonly Slo[];
+  /** Called once, when the daemon ends. */
+  readonly stop?: () => void;
 }
 
 export interface DaemonOptions extends AgentFiles {
   readonly config: Config;
   readonly logger: Logger;
+  /** What the embedded simulator plays; a calm day unless given. */
+  readonly scenario?: Scenario;
   /** Replaces the engine's adapters; tests use it to stop the process at a chosen moment. */
   readonly adapters?: Adapters;
 }
@@ -67,7 +76,7 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, logger } = options;
   mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
-  const adapters = options.adapters ?? adaptersOf(config);
+  const adapters = options.adapters ?? adaptersOf(config, options.scenario);
   const agentOptions = agentOptionsOf(options, adapters);
   const face = liveFace(createAgentState(agentOptions, options.policy, createKnowledge()), systemClock);
   const tokens = ensureTokens(config.stateDir);
@@ -80,6 +89,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     port: api.port,
     async close() {
       await tenure.end();
+      adapters.stop?.();
       await api.close();
     },
   };
@@ -234,10 +244,10 @@ function mtimeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators }: Adapters): AgentOptions {
+function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators, slos = [] }: Adapters): AgentOptions {
   return {
     clusterId: config.cluster.id,
-    slos: config.slos,
+    slos: config.slos.length > 0 ? config.slos : slos,
     playbooks,
     supportedActions: new Set(actuators.flatMap((actuator) => [...actuator.actions])),
     someoneCanAnswer: true,
@@ -262,7 +272,7 @@ function modelOf({ llm }: Config): LanguageModel | null {
 }
 
 /** Builds the collectors and actuators that a configuration names. */
-export function adaptersOf(config: Config): Adapters {
+export function adaptersOf(config: Config, scenario?: Scenario): Adapters {
   const { engine, cluster, nats } = config;
   switch (engine.kind) {
     case 'docker': {
@@ -284,8 +294,12 @@ export function adaptersOf(config: Config): Adapters {
         actuators: [hands, pager, natsActuator({ brokers })],
       };
     }
-    case 'sim':
-      throw new Error('the embedded simulator is started by sim/run.ts');
+    case 'sim': {
+      const plays = scenario ?? calmDay(engine.preset);
+      const played = { ...plays, cluster: { ...plays.cluster, id: cluster.id } };
+      const simulator = liveSimulator({ scenario: played, seed: engine.seed, clock: systemClock, timer: systemTimer });
+      return { ...simulator, actuators: [...simulator.actuators, pageActuator(notifiersOf(config))] };
+    }
     default:
       return engine satisfies never;
   }

@@ -14,8 +14,8 @@ import { Streams } from './kernel/random.ts';
 import type { Scenario } from './scenario.ts';
 import { createTruth, hashState, recordTick, type Truth } from './truth.ts';
 
-/** Virtual time begins on Monday, 5 January 2026, 08:00 UTC. */
-const worldStartMs = Date.UTC(2026, 0, 5, 8, 0, 0);
+/** Virtual time begins on Monday, 5 January 2026, 08:00 UTC, unless told otherwise. */
+const virtualStartMs = Date.UTC(2026, 0, 5, 8, 0, 0);
 
 /** Something that the cluster tells: an event or a log line, before any sensor has touched it. */
 export type Told = Omit<ClusterEvent, 'source'> | Omit<LogLine, 'source'>;
@@ -53,10 +53,16 @@ export interface World {
   stateHash(): string;
 }
 
+export interface WorldOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  /** Unix time in ms at which the world begins. */
+  readonly startMs?: number;
+}
+
 /** Builds a world at its start; nothing has run yet. */
-export function createWorld(options: { readonly scenario: Scenario; readonly seed: number }): World {
-  const { scenario, seed } = options;
-  const kernel = new Kernel(worldStartMs);
+export function createWorld({ scenario, seed, startMs = virtualStartMs }: WorldOptions): World {
+  const kernel = new Kernel(startMs);
   const streams = new Streams(seed);
   const listeners = new Set<(told: Told) => void>();
   const tell = (told: Told) => {
@@ -67,7 +73,7 @@ export function createWorld(options: { readonly scenario: Scenario; readonly see
       tell({ kind: 'event', observedAtMs: kernel.nowMs(), entity, name, attributes }),
     log: (entity, severity, text) => tell({ kind: 'log', observedAtMs: kernel.nowMs(), entity, severity, text }),
   });
-  const truth = createTruth(scenario.faults.map((fault) => ({ ...fault, atMs: worldStartMs + fault.atMs })));
+  const truth = createTruth(scenario.faults.map((fault) => ({ ...fault, atMs: startMs + fault.atMs })));
   const standing = new Set<string>();
   const world: World = {
     scenario,
@@ -75,8 +81,8 @@ export function createWorld(options: { readonly scenario: Scenario; readonly see
     clusterId: scenario.cluster.id,
     clock: kernel,
     timer: kernel,
-    startMs: worldStartMs,
-    endMs: worldStartMs + scenario.durationMs,
+    startMs,
+    endMs: startMs + scenario.durationMs,
     slos: scenario.cluster.slos,
     state,
     streams,
@@ -91,8 +97,8 @@ export function createWorld(options: { readonly scenario: Scenario; readonly see
     stateHash: () => hashState(state, truth),
   };
   scheduleFaults(world);
-  kernel.every(tickMs, worldStartMs + tickMs, () => {
-    advanceCluster(state, scenario.load, worldStartMs, tickMs);
+  kernel.every(tickMs, startMs + tickMs, () => {
+    advanceCluster(state, scenario.load, startMs, tickMs);
     advanceFaults(state, truth, tickMs);
     recordTick(state, truth, world.slos, standing, tickMs);
   });

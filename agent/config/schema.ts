@@ -20,9 +20,14 @@ const docker = z.strictObject({
     .describe('containers with this label are the cluster; default `homeostat.cluster=<cluster.id>`'),
 });
 
+const simPresets = ['stream-small', 'stream-large', 'batch-small', 'edge'] as const;
+
 const sim = z.strictObject({
-  preset: z.enum(['stream-small', 'stream-large', 'batch-small', 'edge']).default('stream-small'),
+  preset: z.enum(simPresets).default('stream-small'),
   seed: z.int().min(0).default(1).describe('the same seed gives the same day'),
+  scenario: path
+    .optional()
+    .describe('scenario file whose cluster, load and faults are played, instead of a calm preset'),
 });
 
 const engine = z

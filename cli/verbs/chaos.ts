@@ -1,15 +1,14 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.ts';
 import { durationText } from '../../agent/views/text.ts';
-import type { Problem } from '../../model/problem.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
 import { onThreads } from '../../sim/chaos/pool.ts';
 import { writeReport } from '../../sim/chaos/report.ts';
-import { type ChaosTask, type PlayedTask, readScenario, workerOfChaos } from '../../sim/chaos/task.ts';
+import { type ChaosTask, type PlayedTask, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
-import type { Scenario } from '../../sim/scenario.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
+import { loadScenarios, scenarioFiles } from '../scenario-files.ts';
 import { tableText } from '../table.ts';
 import { progressOf, seedsOption } from './chaos-options.ts';
 
@@ -50,29 +49,6 @@ function policyOption(io: Io, options: Options): string {
 function scenarioFilesOf(paths: readonly string[]): string[] {
   loadScenarios(paths);
   return paths.flatMap(scenarioFiles);
-}
-
-/** Scenario files, and those in the folders among the paths; the mistakes of all of them at once. */
-function loadScenarios(paths: readonly string[]): Scenario[] {
-  const scenarios: Scenario[] = [];
-  const problems: Problem[] = [];
-  for (const file of paths.flatMap(scenarioFiles)) {
-    const parsed = readScenario(file);
-    if (parsed.ok) scenarios.push(parsed.scenario);
-    else problems.push(...parsed.errors);
-  }
-  if (problems.length > 0) throw new CliError(exitCodes.usage, problems);
-  if (scenarios.length === 0)
-    throw usageError('<path>', 'there is no scenario', 'name a file or a folder of .yaml files');
-  return scenarios;
-}
-
-function scenarioFiles(path: string): string[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw usageError('<path>', `${path} does not exist`);
-  if (!stats.isDirectory()) return [path];
-  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
-  return names.toSorted().map((name) => join(path, name));
 }
 
 function runsText({ runs, summary }: ChaosDocument): string {

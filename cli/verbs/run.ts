@@ -2,8 +2,10 @@ import type { Override } from '../../agent/config/overrides.ts';
 import type { Config } from '../../agent/config.ts';
 import type { Daemon, DaemonOptions } from '../../agent/main.ts';
 import { loadPlaybooks, loadPolicy } from '../../agent/views/files.ts';
+import type { Scenario } from '../../sim/scenario.ts';
 import { loadConfig } from '../config-file.ts';
 import { CliError, countOption, exitCodes, type Io, type Options, textOption } from '../io.ts';
+import { loadScenarios } from '../scenario-files.ts';
 
 /** `homeostat run`: the daemon. It ends on SIGINT or SIGTERM. */
 export async function run(io: Io, _args: readonly string[], options: Options): Promise<number> {
@@ -14,8 +16,8 @@ export async function run(io: Io, _args: readonly string[], options: Options): P
     const problems = [policy, playbooks].flatMap((loaded) => (loaded.ok ? [] : loaded.problems));
     throw new CliError(exitCodes.usage, problems);
   }
-  refuseSimulator(config);
-  const daemon = await start({ config, policy: policy.policy, playbooks: playbooks.playbooks });
+  const scenario = scenarioOf(config);
+  const daemon = await start({ config, policy: policy.policy, playbooks: playbooks.playbooks, ...scenario });
   await stopSignal();
   await daemon.close();
   return exitCodes.done;
@@ -35,15 +37,10 @@ async function start(options: Omit<DaemonOptions, 'logger'>): Promise<Daemon> {
   }
 }
 
-/** The simulator lives in virtual time; it has no state that a daemon could keep. */
-function refuseSimulator({ engine, file }: Config): void {
-  if (engine.kind !== 'sim') return;
-  throw new CliError(exitCodes.usage, {
-    code: 'CONFIG_ENGINE',
-    message: 'a daemon operates a real cluster',
-    where: file,
-    hint: 'set engine.docker, or see the simulator at work: homeostat demo',
-  });
+/** The scenario that the embedded simulator plays, where the configuration names one. */
+function scenarioOf({ engine }: Config): { readonly scenario?: Scenario } {
+  if (engine.kind !== 'sim' || engine.scenario === null) return {};
+  return { scenario: loadScenarios([engine.scenario])[0]! };
 }
 
 function stopSignal(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { version } from '../../api/version.ts';
@@ -73,6 +73,27 @@ test('says where it looked for a configuration', async () => {
   const { exitCode, stderr } = await bench.run('config show --config nowhere.yaml');
   expect(exitCode).toBe(2);
   expect(stderr).toContain('nowhere.yaml');
+});
+
+test('a daemon on the simulator refuses an unsound scenario before it starts, and names every mistake', async () => {
+  bench.write(
+    'broken.yaml',
+    'version: 1\nname: broken\nduration: soon\ncluster: { preset: stream-small }\ncolour: red\n',
+  );
+  bench.write('policy.yaml', 'version: 1\nname: p\nmode: observe\ntimezone: UTC\nrules: []\n');
+  const simulated = (scenario: string) =>
+    `version: 1\ncluster: { id: lab }\nstateDir: ./state\nengine: { sim: { scenario: ${scenario} } }\n`;
+  bench.write('homeostat.yaml', simulated('broken.yaml'));
+  const broken = await bench.run('run -o json');
+  expect(broken.exitCode).toBe(2);
+  const { errors } = JSON.parse(broken.stdout) as { errors: { where: string }[] };
+  expect(errors.map(({ where }) => where)).toEqual([
+    expect.stringContaining('broken.yaml:3:1 duration'),
+    expect.stringContaining('broken.yaml:5:1 colour'),
+  ]);
+  bench.write('homeostat.yaml', simulated('missing.yaml'));
+  expect(await bench.run('run')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('missing.yaml') });
+  expect(existsSync(join(bench.folder, 'state'))).toBe(false);
 });
 
 test('finds the configuration that the environment names', async () => {
