@@ -57,6 +57,11 @@ export function readNamedFile(io: Io, name: string): { readonly path: string; re
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
     const message = `${name} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    throw new CliError(exitCodes.usage, { code: 'FILE_NOT_READABLE', message, where: path, hint: null });
+    throw new CliError(exitCodes.usage, {
+      code: 'FILE_NOT_READABLE',
+      message,
+      where: path,
+      hint: 'check the path and who may read it',
+    });
   }
 }

@@ -16,6 +16,7 @@ const nouns: Readonly<Record<string, string>> = {
   record: 'Records of rules: what they earned',
   breaker: 'Breakers of fixes that kept failing',
   models: 'Models of the analysis',
+  backtest: "The analysis on people's own files",
   chaos: 'Faults on the simulator',
   config: 'Configuration',
 };

@@ -250,7 +250,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: 'playbook lint',
-    args: '[path...]',
+    args: '[playbook...]',
     summary: 'Check playbooks; all mistakes at once',
     options: [],
     example: 'homeostat playbook lint playbooks/',
@@ -258,10 +258,10 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: 'playbook test',
-    args: '[path...]',
+    args: '[playbook...]',
     summary: "Run the playbooks' own tests through the real planner",
     options: [],
-    example: 'homeostat playbook test playbooks/restart-leaking-worker',
+    example: 'homeostat playbook test restart-leaking-worker',
     load: async () => (await import('./verbs/playbook-test.ts')).testPlaybooks,
   },
   {
@@ -311,7 +311,7 @@ export const verbs: readonly VerbEntry[] = [
     options: [
       seeds,
       ['--agent <name>', 'homeostat, reactive or none'],
-      policyFile,
+      ['--policy <file>', 'policy file; default the shipped sim/policy.yaml'],
       ['--report <file>', 'also write a page with charts'],
     ],
     example: 'homeostat chaos run sim/scenarios --seeds 1..5 -o json',

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runPlaybookTests } from '../../agent/views/playbooks.ts';
 import { exitCodes, type Io, notFoundError, print, usageError } from '../io.ts';
-import { configuredFolders, readPlaybooks } from '../playbook-files.ts';
+import { readNamedPlaybooks } from '../playbook-files.ts';
 import { tableText } from '../table.ts';
 
 /** `homeostat playbook test`. Exit code 1 where one of a playbook's own tests fails. */
 export async function testPlaybooks(io: Io, args: readonly string[]): Promise<number> {
-  const playbooks = readPlaybooks(io, args.length > 0 ? args : await configuredFolders(io));
+  const playbooks = await readNamedPlaybooks(io, args);
   const tests = playbooks.flatMap((playbook) =>
     runPlaybookTests(playbook, (name) => readFileSync(join(dirname(playbook.file), name), 'utf8')).map((result) => ({
       playbook: playbook.name,
@@ -40,7 +40,7 @@ export async function dryRunPlaybook(
       'add --dry-run',
     );
   }
-  const playbook = readPlaybooks(io, await configuredFolders(io)).find((one) => one.name === name);
+  const playbook = (await readNamedPlaybooks(io, [])).find((one) => one.name === name);
   if (playbook === undefined) throw notFoundError('<name>', `there is no playbook ${name}`, 'homeostat playbook ls');
   if (playbook.drill === null) throw usageError('<name>', `${name} has no drill`, 'add drill: to its playbook.yaml');
   const { runDrill } = await import('../../sim/drill.ts');

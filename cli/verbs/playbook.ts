@@ -1,12 +1,12 @@
 import type { Playbook } from '../../agent/views/playbooks.ts';
 import { durationText } from '../../agent/views/text.ts';
 import { exitCodes, type Io, print } from '../io.ts';
-import { configuredFolders, readPlaybooks } from '../playbook-files.ts';
+import { readNamedPlaybooks } from '../playbook-files.ts';
 import { tableText } from '../table.ts';
 
 /** `homeostat playbook ls`. */
 export async function listPlaybooks(io: Io): Promise<number> {
-  const rows = readPlaybooks(io, await configuredFolders(io)).map(summaryOf);
+  const rows = (await readNamedPlaybooks(io, [])).map(summaryOf);
   print(io, { playbooks: rows }, () =>
     tableText(
       ['PLAYBOOK', 'FOR', 'DOES', 'COOLDOWN', 'SUMMARY'],
@@ -24,7 +24,7 @@ export async function listPlaybooks(io: Io): Promise<number> {
 
 /** `homeostat playbook lint`. */
 export async function lintPlaybooks(io: Io, args: readonly string[]): Promise<number> {
-  const rows = readPlaybooks(io, args.length > 0 ? args : await configuredFolders(io)).map(summaryOf);
+  const rows = (await readNamedPlaybooks(io, args)).map(summaryOf);
   print(io, { ok: true, playbooks: rows }, () => rows.map((row) => `ok: ${row.name}, ${row.file}`).join('\n'));
   return exitCodes.done;
 }

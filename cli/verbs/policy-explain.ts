@@ -1,4 +1,5 @@
 import { type Explanation, explainAction, type SetFacts } from '../../agent/views/policy.ts';
+import { workloadRoles } from '../../model/inventory.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
 import { loadNamedPolicy } from './policy.ts';
 
@@ -6,10 +7,19 @@ import { loadNamedPolicy } from './policy.ts';
 export function explainPolicy(io: Io, args: readonly string[], options: Options): number {
   const [action, target] = args as readonly [string, string];
   const policy = loadNamedPolicy(io, textOption(options, 'policy'));
-  const explained = explainAction(action, target, policy, factsOf(options.set));
+  const set = factsOf(options.set);
+  const explained = explainAction(action, target, policy, { ...roleInName(io, target, set), ...set });
   if (!explained.ok) throw new CliError(exitCodes.usage, explained.problems);
   print(io, explained.explanation, (explanation) => explanationText(action, target, explanation));
   return exitCodes.done;
+}
+
+/** No cluster is asked here: what `worker-3` is, its name says, unless the caller does. It is told, since it is a guess. */
+function roleInName(io: Io, target: string, set: SetFacts): SetFacts {
+  const role = workloadRoles.find((known) => target.replace(/-\d+$/, '') === known);
+  if (role === undefined || set['target.role'] !== undefined) return {};
+  io.log(`taken from the name: target.role=${role}; --set target.role=ROLE says otherwise`);
+  return { 'target.role': role };
 }
 
 /** `fact=value`; numbers and truth values as such. */

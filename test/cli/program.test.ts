@@ -146,6 +146,29 @@ test('says that there is no journal where none was written', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'JOURNAL_MISSING' } });
 });
 
+test('takes the role of a target from its name where nobody says it, and tells so', async () => {
+  await bench.run('init new');
+  const explain = 'policy explain instance.restart worker-1 --policy new/policy.yaml --set mode=guarded -o json';
+  const guessed = await bench.run(explain);
+  expect(JSON.parse(guessed.stdout)).toEqual(
+    JSON.parse((await bench.run(`${explain} --set target.role=worker`)).stdout),
+  );
+  expect(guessed.stderr).toContain('target.role=worker');
+  const unknown = await bench.run(explain.replace('worker-1', 'box-1'));
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ effect: 'deny', rule: 'default' });
+  expect(unknown.stderr).toBe('');
+});
+
+test('a playbook is named by its folder or by its name', async () => {
+  const byName = await bench.run('playbook test restart-dead-instance -o json');
+  expect(byName.exitCode).toBe(0);
+  const { tests } = JSON.parse(byName.stdout) as { tests: { playbook: string; ok: boolean }[] };
+  expect(tests.map(({ playbook, ok }) => ({ playbook, ok }))).toEqual(
+    Array(3).fill({ playbook: 'restart-dead-instance', ok: true }),
+  );
+  expect(await bench.run('playbook test nobody')).toMatchObject({ exitCode: 2 });
+});
+
 test('explains by the function that decides', async () => {
   await bench.run('init new');
   const explain = 'policy explain instance.restart worker-1 --policy new/policy.yaml -o json';
