@@ -6,22 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { HalfSpaceTrees, halfSpaceDefaults as settings } from '../agent/analyze/detect/half-space-trees.ts';
 import { type BenchRow, runPairs } from './pair.ts';
+import { noiseFrom } from './random.ts';
 
 const features = 10;
 const seed = 7;
 const unit = 'rows/s';
 const pythonProgram = fileURLToPath(new URL('detect-half-space.py', import.meta.url));
-
-/** mulberry32 by Tommy Ettinger, public domain; the Python program has the same. */
-function noiseFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function makeRows(count: number): number[][] {
   const noise = noiseFrom(99);

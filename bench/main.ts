@@ -11,6 +11,7 @@ const benches: readonly Bench[] = [
   { name: 'P1', load: async () => (await import('./detect-tier0.ts')).detectTierZeroRows() },
   { name: 'P2', load: async () => (await import('./detect-half-space.ts')).detectHalfSpaceRows() },
   { name: 'P6', load: async () => (await import('./store.ts')).benchStore() },
+  { name: 'P7', load: async () => (await import('./log-templates.ts')).logTemplateRows() },
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },

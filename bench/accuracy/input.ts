@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
 import { UnusableInput } from './task.ts';
 
 /** Text of a file, or of the same file gzipped beside it. */
@@ -56,4 +57,18 @@ export function readTimedSeries(file: string): TimedSeries {
 function stampToMs(stamp: string): number {
   const text = stamp.trim().replace(' ', 'T');
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+}
+
+/** Reads a JSON file of one shape; what is wrong with it is said with its place. */
+export function readJson<T>(file: string, schema: z.ZodType<T>): T {
+  let content: unknown;
+  try {
+    content = JSON.parse(readInputText(file));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UnusableInput(`${file}: ${error.message}`);
+  }
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) throw new UnusableInput(`${file}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }

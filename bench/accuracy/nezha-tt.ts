@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Span } from '../../agent/analyze/rootcause/edge-delay.ts';
 import type { LogEvent } from '../../agent/analyze/rootcause/follow-ups.ts';
 import { blameServices, type CpuUse, type Period } from '../../agent/analyze/rootcause/trace-blame.ts';
-import { cellToNumber, readCsvRows, readInputText } from './input.ts';
+import { cellToNumber, readCsvRows, readInputText, readJson } from './input.ts';
 import { type AccuracyTask, UnusableInput } from './task.ts';
 
 /** Faults in a train-ticket application: which service is to blame, from one faulty and one fault-free minute. */
@@ -12,7 +12,7 @@ export const task: AccuracyTask = {
   name: 'nezha-tt',
   async run(rootDir, outDir) {
     const dir = path.join(rootDir, 'nezha-tt', 'input');
-    const targets = readTargets(path.join(dir, 'targets.json'));
+    const targets = readJson(path.join(dir, 'targets.json'), targetsSchema);
     const days = new Set(Object.values(targets).map((target) => target.day));
     const usual = new Map([...days].map((day) => [day, readPeriod(path.join(dir, `normal.${day}`))]));
     const blamed: Record<string, string[]> = {};
@@ -41,18 +41,7 @@ const logLine = z
   })
   .pipe(z.tuple([z.number(), z.string(), id, id, z.string()]));
 
-interface Target {
-  readonly day: string;
-  readonly window_start_unix: number;
-}
-
-function readTargets(file: string): Record<string, Target> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Target>;
-  } catch (error) {
-    throw new UnusableInput(`${file}: ${String(error)}`);
-  }
-}
+const targetsSchema = z.record(z.string(), z.object({ day: z.string(), window_start_unix: z.number() }));
 
 function readPeriod(stem: string): Period {
   return { spans: readSpans(`${stem}.trace.csv`), logs: readLogs(`${stem}.log.jsonl`) };

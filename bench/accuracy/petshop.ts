@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { type NodeRecord, rankSuspects } from '../../agent/analyze/rootcause/call-flow.ts';
-import { cellToNumber, readCsvRows } from './input.ts';
+import { cellToNumber, readCsvRows, readJson } from './input.ts';
 import { type AccuracyTask, UnusableInput } from './task.ts';
 
 /** An application on a call graph: which node is to blame for the alert, or none. */
@@ -12,7 +13,7 @@ export const task: AccuracyTask = {
     const calls = readCalls(path.join(dir, 'graph.csv'));
     const usual = readTable(path.join(dir, 'normal.csv'));
     const blamed: Record<string, string[]> = {};
-    for (const [name, target] of Object.entries(readTargets(path.join(dir, 'targets.json')))) {
+    for (const [name, target] of Object.entries(readJson(path.join(dir, 'targets.json'), targetsSchema))) {
       const now = target.case_rows === undefined ? readTable(path.join(dir, 'cases', `${name}.csv`)) : usual;
       const suspects = rankSuspects({
         calls,
@@ -29,22 +30,19 @@ export const task: AccuracyTask = {
   },
 };
 
-interface Target {
-  readonly node: string;
-  readonly metric: string;
-  readonly agg: string;
-  /** First and last row, counted from 0, in the normal table; absent = all of it. */
-  readonly normal_rows?: readonly [number, number];
-  readonly case_rows?: readonly [number, number];
-}
-
-function readTargets(file: string): Record<string, Target> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Target>;
-  } catch (error) {
-    throw new UnusableInput(`${file}: ${String(error)}`);
-  }
-}
+/** First and last row, counted from 0, in the normal table; absent = all of it. */
+const span = z.tuple([z.int().min(0), z.int().min(0)]);
+const targetsSchema = z.record(
+  z.string(),
+  z.object({
+    node: z.string(),
+    metric: z.string(),
+    agg: z.string(),
+    normal_rows: span.optional(),
+    case_rows: span.optional(),
+  }),
+);
+type Target = z.infer<typeof targetsSchema>[string];
 
 /** Three header rows (node, metric, statistic), one row naming the index, then a row per five minutes. */
 interface Table {

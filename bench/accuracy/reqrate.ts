@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { forecastByEnsemble, type IntervalForecast } from '../../agent/analyze/forecast/ensemble.ts';
-import { cellToNumber, readCsvRows, readInputText } from './input.ts';
+import { cellToNumber, readCsvRows, readJson } from './input.ts';
 import { type AccuracyTask, UnusableInput } from './task.ts';
 
 const tasksSchema = z.record(
@@ -20,7 +20,9 @@ export const task: AccuracyTask = {
   async run(rootDir, outDir) {
     const dir = path.join(rootDir, 'reqrate', 'input');
     const lines: string[] = [];
-    for (const [series, { season, horizon, origins }] of Object.entries(readTasks(path.join(dir, 'tasks.json')))) {
+    for (const [series, { season, horizon, origins }] of Object.entries(
+      readJson(path.join(dir, 'tasks.json'), tasksSchema),
+    )) {
       const values = readCsvRows(path.join(dir, `${series}.csv`)).map((row) => cellToNumber(row[0]));
       for (const origin of origins) {
         const forecast = forecastByEnsemble(values.slice(0, origin), { season, horizon });
@@ -33,19 +35,6 @@ export const task: AccuracyTask = {
     return [out];
   },
 };
-
-function readTasks(file: string): z.infer<typeof tasksSchema> {
-  let content: unknown;
-  try {
-    content = JSON.parse(readInputText(file));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UnusableInput(`${file}: ${error.message}`);
-  }
-  const tasks = tasksSchema.safeParse(content);
-  if (!tasks.success) throw new UnusableInput(`${file}: ${z.prettifyError(tasks.error)}`);
-  return tasks.data;
-}
 
 function predictionLine(series: string, origin: number, forecast: IntervalForecast): string {
   const rounded = (values: Float64Array): number[] => Array.from(values, (value) => Number(value.toPrecision(7)));

@@ -74,6 +74,11 @@ test('scores and alerts for every format', () => {
 test.each([
   ['cloudmon/input/s.csv', 'a,b\n1,2\n', 'cloudmon', 's.csv:1: the header has to name timestamp and value'],
   ['smd/input/m.test.dcol', '1,two,3\n', 'smd', 'm.train.dcol: there is no such file'],
+  ['reqrate/input/tasks.json', '{broken', 'reqrate', 'tasks.json: '],
+  ['m4hourly/input/train.csv', 'H1,1,2\n', 'm4hourly', 'series H1 has not two days of values'],
+  ['backblaze/input/events.csv', 'a,b\n', 'backblaze', 'drives.csv: there is no such file'],
+  ['petshop/input/targets.json', '[1]', 'petshop', 'graph.csv: there is no such file'],
+  ['nezha-tt/input/targets.json', '{"a":{"day":1}}', 'nezha-tt', 'targets.json: '],
 ])('unusable input %s ends in a message and exit code 2', (file, text, only, message) => {
   put(file, text);
   const { status, stderr } = runDriver(only);
@@ -85,6 +90,39 @@ test('an empty file is a series without rows', () => {
   put('cloudmon/input/s.csv', 'timestamp,value\n');
   expect(runDriver('cloudmon').status).toBe(0);
   expect(readLines('cloudmon.jsonl')).toEqual([{ series: 's', scores: [], alerts: [] }]);
+});
+
+test('log lines of binary rubbish, of nothing and of enormous length are lines like others', () => {
+  put('loghub2k/input/S.content.txt', `\0\u0001\ufffd\n\n${'x7 '.repeat(100_000)}\nplain\n`);
+  expect(runDriver('loghub2k').status).toBe(0);
+  expect(
+    readFileSync(path.join(dir, 'out', 'loghub2k', 'S.csv'), 'utf8')
+      .trim()
+      .split('\n'),
+  ).toHaveLength(5);
+});
+
+test('values that are missing, constant or huge end in scores, not in a crash', () => {
+  const rows = (value: (i: number) => string) =>
+    `timestamp,value\n${Array.from({ length: 300 }, (_, i) => `2020-01-01 00:00:${i % 60},${value(i)}`).join('\n')}\n`;
+  put(
+    'cloudmon/input/constant.csv',
+    rows(() => '5'),
+  );
+  put(
+    'cloudmon/input/gaps.csv',
+    rows((i) => (i % 2 === 0 ? 'NaN' : String(i))),
+  );
+  put(
+    'cloudmon/input/huge.csv',
+    rows((i) => (i % 2 === 0 ? '1e308' : '-1e308')),
+  );
+  expect(runDriver('cloudmon').status).toBe(0);
+  for (const { scores, alerts } of readLines('cloudmon.jsonl')) {
+    expect(scores).toHaveLength(300);
+    expect(scores.every(Number.isFinite)).toBe(true);
+    expect(Array.isArray(alerts)).toBe(true);
+  }
 });
 
 test('a task without input that was asked for by name is not found, an unknown one is a usage error', () => {

@@ -2,7 +2,7 @@
 export const wildcard = '<*>';
 
 // A longer line is cut: what one line may cost is bounded.
-const maxLineLength = 4000;
+export const maxLineLength = 4000;
 
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
@@ -19,6 +19,8 @@ const sizeAgain = /(\d+ bytes) \(\d+(?:\.\d+)? ?[kKMGT]i?B\)/g;
 const sizeWithUnit = /\b(\d+(?:\.\d+)?) (?:[KMGT]i?)?B\b/g;
 /** A dotted name as the value of a key: packages, classes, components. */
 const dottedValue = /([=|] ?)[A-Za-z]\w*(?:\.[\w$]+){2,}[\w/.:$-]*/g;
+/** An object as a program prints it: `=WorkSource{1000}`. */
+const objectValue = /=\w+\{[^{}]*\}/g;
 const lessThan = /<\d+ ?(?:ms|sec|s|min)\b/g;
 
 /** A word runs between white space, brackets, quotes and the separators of keys, values and lists. */
@@ -29,19 +31,29 @@ const words = /[^\s,;=|"'[\]{}()<>]+/g;
  * are those by which the published templates were corrected (Khan, Shin, Bianculli and Briand, ICSE 2022).
  */
 export function maskLine(text: string): string {
-  const phrased = text
-    .slice(0, maxLineLength)
-    .replace(datePhrase, '$1')
-    .replace(isoPhrase, '$1')
-    .replace(sizeAgain, '$1')
-    .replace(sizeWithUnit, '$1')
-    .replace(lessThan, '0')
-    .replace(dottedValue, '$10')
-    .replace(/="[^"]*"/g, '="0"')
-    .replace(/(\s)\(\)/g, '$1(0)');
+  const phrased = maskPhrases(text.slice(0, maxLineLength));
   return collapse(
-    phrased.replace(words, (word, at: number) => (phrased[at + word.length] === '(' ? word : maskWord(word))),
+    phrased.replace(words, (word, at: number) => {
+      const isCall = phrased[at + word.length] === '(' && /[A-Za-z]\w*$/.test(word);
+      return isCall ? word : maskWord(word);
+    }),
   );
+}
+
+/** What spans several words. Each pattern is tried only where the text it needs occurs: most lines hold none. */
+function maskPhrases(text: string): string {
+  let phrased = text;
+  if (phrased.includes(':')) phrased = phrased.replace(datePhrase, '$1').replace(isoPhrase, '$1');
+  if (phrased.includes('bytes (')) phrased = phrased.replace(sizeAgain, '$1');
+  phrased = phrased.replace(sizeWithUnit, '$1');
+  if (phrased.includes('<')) phrased = phrased.replace(lessThan, '0');
+  if (phrased.includes('=') || phrased.includes('|')) {
+    phrased = phrased
+      .replace(dottedValue, '$10')
+      .replace(/="[^"]*"/g, '="0"')
+      .replace(objectValue, '=0');
+  }
+  return phrased.includes('()') ? phrased.replace(/(\s)\(\)/g, '$1(0)') : phrased;
 }
 
 /** Lists of values become one value, as they may have any length. */
@@ -57,6 +69,7 @@ function collapse(masked: string): string {
 
 const sayings = /^(?:true|false|null|root)$/i;
 const path = /^(?:[a-zA-Z]:)?(?:[\\/]+[^\\/\s]+)+[\\/]?$/;
+const driveLetter = /^[a-zA-Z]:[\\/]/;
 const address = /^\/?\d{1,3}(?:\.\d{1,3}){3}$/;
 const quantity = /^[-+]?\d+(?:[.,]\d+)*(?:[a-zA-Z]{1,2}|%)?$/;
 const hexadecimal =
@@ -74,7 +87,21 @@ const version = /^v\d+(?:\.\d+)+$/;
 const mixedHost = /^[\w-]+(?:\.[\w-]+)+\.[a-z]{2,3}$/;
 const clock = /^\d\d:\d\d$/;
 
+/** Words without digits come again and again; the memory of what they became is bounded and begins anew when full. */
+const maskedWords = new Map<string, string>();
+const maxMaskedWords = 10_000;
+
 function maskWord(word: string): string {
+  if (/\d/.test(word)) return maskAnew(word);
+  const known = maskedWords.get(word);
+  if (known !== undefined) return known;
+  const masked = maskAnew(word);
+  if (maskedWords.size >= maxMaskedWords) maskedWords.clear();
+  maskedWords.set(word, masked);
+  return masked;
+}
+
+function maskAnew(word: string): string {
   const ending = /[.:!?*]*$/.exec(word)?.[0] ?? '';
   const body = word.slice(0, word.length - ending.length);
   if (body === '') return word;
@@ -84,6 +111,7 @@ function maskWord(word: string): string {
 function maskBody(body: string): string {
   const scheme = /^([a-z]+:\/\/)(.+)$/.exec(body);
   if (scheme !== null) return scheme[1]! + (/:\d+$/.test(scheme[2]!) ? `${wildcard}:${wildcard}` : wildcard);
+  if (driveLetter.test(body) && path.test(body)) return wildcard;
   if (clock.test(body) || hexadecimal.test(body) || component.test(body)) return wildcard;
   const hostPort = /^([^:]+):(\d+)$/.exec(body);
   if (hostPort !== null && (hostName.test(hostPort[1]!) || mixedHost.test(hostPort[1]!)))

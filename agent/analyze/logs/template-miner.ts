@@ -1,4 +1,5 @@
-import { maskLine, wildcard } from './mask.ts';
+import { DigitBlindIndex, numbersMatter } from './digit-blind-index.ts';
+import { maskLine, maxLineLength, wildcard } from './mask.ts';
 
 export interface MinerSettings {
   /** Distinct words seen at one place of otherwise equal templates before the place counts as variable. */
@@ -33,6 +34,9 @@ export class TemplateMiner {
   /** Clusters seen under each template with one place left open. */
   readonly #openings = new Map<string, Set<number>>();
   readonly #clusterOfTemplate = new Map<string, number>();
+  readonly #seen = new DigitBlindIndex();
+  /** Newest clusters whose templates have the same number of words between the same separators. */
+  readonly #alike = new Map<string, number[]>();
 
   constructor(settings: MinerSettings = anySystem) {
     this.#settings = settings;
@@ -40,10 +44,16 @@ export class TemplateMiner {
 
   /** @returns a handle of the line's cluster; clusters may merge later, so ask `clusterOf` at the end. */
   add(text: string): number {
-    let form = maskLine(text);
-    const known = this.#clusterOfForm.get(form);
-    if (known !== undefined) return known;
-    if (this.#clusterOfForm.size >= this.#settings.maxForms) form = overflow;
+    const seen = text.length <= maxLineLength ? this.#seen.find(text) : -1;
+    if (seen >= 0) return seen;
+    const form = maskLine(text);
+    const cluster = this.#clusterOfForm.get(form) ?? this.#addForm(form);
+    if (text.length <= maxLineLength && !numbersMatter(form)) this.#seen.keep(text, cluster);
+    return cluster;
+  }
+
+  #addForm(masked: string): number {
+    const form = this.#clusterOfForm.size >= this.#settings.maxForms ? overflow : masked;
     const cluster = this.#clusterOfForm.get(form) ?? this.#place(form);
     this.#clusterOfForm.set(form, cluster);
     return cluster;
@@ -76,7 +86,36 @@ export class TemplateMiner {
         return this.#merge(opening.template, siblings);
       }
     }
+    return this.#placeAmongAlike(cluster);
+  }
+
+  /** Places that vary together never leave all other words equal, so whole templates are laid side by side. */
+  #placeAmongAlike(cluster: number): number {
+    const parts = partsOf(this.#templates[cluster]!);
+    const shape = parts.map((part) => (isWord(part) ? 'w' : part)).join('');
+    const known = (this.#alike.get(shape) ?? []).map((each) => this.clusterOf(each));
+    const others = [...new Set(known)].slice(-mostAlike);
+    this.#alike.set(shape, [...others, cluster]);
+    for (const other of others) {
+      const common = commonSkeleton(parts, partsOf(this.#templates[other]!));
+      if (common === null) continue;
+      const key = groupKey(common.template);
+      const siblings = (this.#openings.get(key) ?? new Set()).add(cluster).add(other);
+      this.#openings.set(key, siblings);
+      if (this.#clusterOfTemplate.has(key) || this.#allVary(siblings, common.open)) {
+        return this.#merge(common.template, siblings);
+      }
+    }
     return cluster;
+  }
+
+  #allVary(siblings: ReadonlySet<number>, open: readonly number[]): boolean {
+    if (siblings.size <= this.#settings.fanOut) return false;
+    const templates = [...siblings].map((sibling) => partsOf(this.#templates[sibling]!));
+    return open.every((at) => {
+      const enough = Math.max(...templates.map((parts) => fanOutAt(parts, at, this.#settings)));
+      return new Set(templates.map((parts) => parts[at])).size >= enough;
+    });
   }
 
   #merge(opening: string, siblings: ReadonlySet<number>): number {
@@ -96,6 +135,34 @@ interface Opening {
   readonly fanOut: number;
 }
 
+/** Templates of one shape that a new one is laid beside. */
+const mostAlike = 16;
+/** Share of the fixed words that two templates must have in common to be variants of one sentence. */
+const leastCommon = 0.6;
+const leastCommonWords = 3;
+
+interface Skeleton {
+  readonly template: string;
+  /** Parts that differ. */
+  readonly open: readonly number[];
+}
+
+/** What two templates of one shape have in common, with wildcards elsewhere; null where that is too little. */
+function commonSkeleton(a: readonly string[], b: readonly string[]): Skeleton | null {
+  const open = a.flatMap((part, at) => (part === b[at] ? [] : [at]));
+  const common = a.filter((part, at) => part === b[at] && part !== wildcard && isWord(part)).length;
+  if (open.length < 2 || common < leastCommonWords || common < leastCommon * (common + open.length)) return null;
+  return { template: a.map((part, at) => (part === b[at] ? part : wildcard)).join(''), open };
+}
+
+function partsOf(template: string): string[] {
+  return template.match(pieces) ?? [];
+}
+
+function isWord(part: string): boolean {
+  return part === wildcard || /[A-Za-z0-9]/.test(part);
+}
+
 /** Times and addresses in more or fewer parts are the same kind of value. */
 function groupKey(template: string): string {
   return template.replace(/(?:<\*>:){2,}<\*>/g, wildcard);
@@ -103,7 +170,7 @@ function groupKey(template: string): string {
 
 /** The template with each word in turn replaced by the wildcard. */
 function openingsOf(template: string, settings: MinerSettings): Opening[] {
-  const parts = template.match(pieces) ?? [];
+  const parts = partsOf(template);
   const openings: Opening[] = [];
   for (const [i, part] of parts.entries()) {
     if (part === wildcard || !/[A-Za-z0-9]/.test(part)) continue;
@@ -115,9 +182,12 @@ function openingsOf(template: string, settings: MinerSettings): Opening[] {
 
 function fanOutAt(parts: readonly string[], at: number, settings: MinerSettings): number {
   // The first word is mostly the event's name: it only joins what is open there already.
-  if (at === 0) return Number.POSITIVE_INFINITY;
+  if (at === 0) {
+    const enoughElse = parts.filter((part) => part !== wildcard && isWord(part)).length > leastCommonWords;
+    return enoughElse && /\d/.test(parts[at]!) ? settings.fanOut : Number.POSITIVE_INFINITY;
+  }
   if (/^[A-Z_]{3,}\d?$/.test(parts[at]!)) return settings.fanOutOfStates;
-  if (parts[at - 1] === '=' || /\d/.test(parts[at]!)) return settings.fanOutOfValues;
+  if (parts[at - 1] === '=' || /\d|\w\.\w+\.\w/.test(parts[at]!)) return settings.fanOutOfValues;
   if (parts[at]!.length <= 2) return settings.fanOutOfStates;
   return settings.fanOut;
 }

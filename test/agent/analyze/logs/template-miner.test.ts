@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DigitBlindIndex, numbersMatter } from '../../../../agent/analyze/logs/digit-blind-index.ts';
 import { maskLine } from '../../../../agent/analyze/logs/mask.ts';
 import { anySystem, TemplateMiner } from '../../../../agent/analyze/logs/template-miner.ts';
 
@@ -20,6 +22,9 @@ describe('masking by form', () => {
     ['leader=true epoch=0x1f', 'leader=<*> epoch=<*>'],
     ['deleted 1 2 3 4 5', 'deleted <*>'],
     ['init2() is called', 'init2() is called'],
+    ['4711:(3) came back', '<*>:(<*>) came back'],
+    ['loaded C:\\Windows\\core.dll from cache', 'loaded <*> from cache'],
+    ['lock=7, owner=WorkSource{1000 app}', 'lock=<*>, owner=<*>'],
   ])('%s', (line, template) => {
     expect(maskLine(line)).toBe(template);
   });
@@ -36,6 +41,24 @@ describe('places that turn out variable', () => {
     expect(new Set(templatesOf(lines))).toEqual(new Set(['session closed for user <*>']));
   });
 
+  test('places that vary together become variable together, however few lines share all but one word', () => {
+    const names = ['mail', 'safari', 'chrome', 'agent', 'helper', 'dock', 'finder', 'spotlight'];
+    const lines = names.map((name, i) => `sandbox: ${name} denied lookup of ${names[(i + 3) % 8]}`);
+    expect(new Set(templatesOf(lines))).toEqual(new Set(['sandbox: <*> denied lookup of <*>']));
+  });
+
+  test('sentences of one shape with little in common stay apart', () => {
+    const lines = ['fan speed low', 'disk space gone', 'link error seen', 'node state down', 'port count odd'];
+    expect(new Set(templatesOf(lines)).size).toBe(5);
+  });
+
+  test('a numbered first word is variable, a first word without a number is the name of the event', () => {
+    const numbered = ['cpu0', 'cpu1', 'cpu2'].map((cpu) => `${cpu}: temperature above the threshold`);
+    expect(new Set(templatesOf(numbered)).size).toBe(1);
+    const named = ['disk', 'core', 'fan'].map((part) => `${part}: temperature above the threshold`);
+    expect(new Set(templatesOf(named)).size).toBe(3);
+  });
+
   test('two sentences that differ in a plain word stay apart', () => {
     expect(templatesOf(['disk is full', 'disk is empty'])).toEqual(['disk is full', 'disk is empty']);
   });
@@ -50,5 +73,52 @@ describe('places that turn out variable', () => {
     const templates = templatesOf(letters, { ...anySystem, maxForms: 2 });
     expect(new Set(templates.slice(2)).size).toBe(1);
     expect(templates.slice(0, 2)).toEqual(letters.slice(0, 2));
+  });
+});
+
+describe('lines that differ in their numbers alone', () => {
+  test.each([
+    ['took 35 ms', 'took 71 ms', true],
+    ['took 35 ms', 'took 351 ms', false],
+    ['ssh2 on port 22', 'ssh2 on port 81', true],
+    ['ssh2 on port 22', 'ssh1 on port 22', false],
+    ['flags 0x15', 'flags 3x15', false],
+    ['took 35 ms', 'took 35 us', false],
+  ])('%s and %s: %s', (line, other, same) => {
+    const index = new DigitBlindIndex();
+    index.keep(line, 7);
+    expect(index.find(line)).toBe(7);
+    expect(index.find(other)).toBe(same ? 7 : -1);
+  });
+
+  test('are found only where masking each anew would have said the same', () => {
+    const words = fc.constantFrom(
+      '7',
+      '42',
+      '0x1f',
+      '3x4',
+      'ssh2',
+      'a1b2c3',
+      '10.0.0.1',
+      'x=5',
+      'f3(',
+      '64bit',
+      'disk',
+      '1-2',
+      '#9',
+    );
+    const line = fc.array(words, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(' '));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
+        const index = new DigitBlindIndex();
+        lines.forEach((text, at) => {
+          const form = maskLine(text);
+          const found = index.find(text);
+          if (found >= 0) expect(maskLine(lines[found]!)).toBe(form);
+          else if (!numbersMatter(form)) index.keep(text, at);
+        });
+      }),
+      { numRuns: 60, seed: 3 },
+    );
   });
 });
