@@ -155,9 +155,26 @@ function concerns(state: ClusterState, on: EntityRef, target: EntityRef): boolea
   if (target.kind === 'instance' && own !== undefined)
     return on.kind === 'replica-group'
       ? inGroup(state, on.id, target.id)
-      : own.workloadId === on.id || own.nodeId === on.id || servesQueue(state, own.workloadId, on);
+      : own.workloadId === on.id || nodeIsIn(state, own.nodeId, on) || servesQueue(state, own.workloadId, on);
   if (target.kind === 'workload') return on.kind !== 'queue' || servesQueue(state, target.id, on);
+  if (target.kind === 'node') return nodeIsIn(state, target.id, on);
+  // Whose leader sits on what is ill gains by another.
+  if (target.kind === 'replica-group') return isLedFrom(state, target.id, on);
   return on.kind === 'zone' || on.kind === 'site' || on.kind === 'cluster' || target.kind === 'cluster';
+}
+
+/** Whether a node is the place, or stands in it. */
+function nodeIsIn(state: ClusterState, nodeId: string, place: EntityRef): boolean {
+  const node = state.nodes.get(nodeId);
+  if (place.kind === 'cluster') return true;
+  if (place.kind === 'zone') return node?.zoneId === place.id;
+  if (place.kind === 'site') return node?.siteId === place.id;
+  return place.kind === 'node' && place.id === nodeId;
+}
+
+function isLedFrom(state: ClusterState, groupId: string, place: EntityRef): boolean {
+  const leaderId = state.groups.get(groupId)?.leaderId ?? null;
+  return leaderId !== null && nodeIsIn(state, state.instances.get(leaderId)!.nodeId, place);
 }
 
 function inGroup(state: ClusterState, groupId: string, instanceId: string): boolean {

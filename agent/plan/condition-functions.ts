@@ -227,6 +227,19 @@ const entities: ConditionFunction[] = [
     call: (facts, entity) => nodeIn(facts, entity.node).state === 'ready',
   },
   {
+    signature: 'node.shows(Entity, string): bool',
+    means: 'a signal of that kind is raised now about the node or an instance that it carries',
+    call: (facts, entity, kind) => {
+      const carried = new Set((topologyIn(facts).instancesOfNode.get(entity.node) ?? []).map(({ id }) => id));
+      return facts.signals.some(
+        (s) =>
+          s.kind === kind &&
+          ((s.entity.kind === 'node' && s.entity.id === entity.node) ||
+            (s.entity.kind === 'instance' && carried.has(s.entity.id))),
+      );
+    },
+  },
+  {
     signature: 'node.cordoned(Entity): bool',
     means: 'nothing new is placed on the node',
     call: (facts, entity) => nodeIn(facts, entity.node).cordoned,

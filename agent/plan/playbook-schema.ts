@@ -28,6 +28,8 @@ export const selectors = [
   'node',
   /** The instances of the cause's node that the trigger's roles name. */
   'instances-of-node',
+  /** The first instance that is stopped on a node of the cause (a node or a zone) which is ready again. */
+  'stopped-there',
   /** The replica groups that the cause, or an instance of its node, leads. */
   'groups-led',
   'cluster',

@@ -48,11 +48,24 @@ function idsOf(selector: Selector, { cause, causes, playbook, topology }: Select
       return (topology.instancesOfNode.get(here.node) ?? [])
         .map(({ id }): EntityRef => ({ kind: 'instance', id }))
         .filter((entity) => fitsRoles(playbook.trigger.roles, entity, topology));
+    case 'stopped-there':
+      return stoppedIn(cause.entity, topology).slice(0, 1);
     case 'groups-led':
       return groupsLed(here, topology);
     case 'cluster':
       return [{ kind: 'cluster', id: topology.inventory.clusterId }];
   }
+}
+
+function stoppedIn(place: EntityRef, { inventory, nodes }: Topology): EntityRef[] {
+  return inventory.instances
+    .filter(({ nodeId, state }) => {
+      const node = nodes.get(nodeId);
+      const isThere = place.kind === 'zone' ? node?.zoneId === place.id : nodeId === place.id;
+      return isThere && state === 'stopped' && node?.state === 'ready';
+    })
+    .map(({ id }): EntityRef => ({ kind: 'instance', id }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function groupsLed(here: EntityValue, topology: Topology): EntityRef[] {

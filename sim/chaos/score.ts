@@ -1,6 +1,7 @@
 import type { EntityRef } from '../../model/entity.ts';
 import { entityKey } from '../../model/entity.ts';
 import type { CauseKind, Diagnosis, Incident } from '../../model/incident.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { JournalRow } from '../../model/record.ts';
 import type { FinishedRun } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
@@ -108,13 +109,32 @@ function claimsOf(rows: readonly JournalRow[]): Claimed[] {
     if (record.type === 'incident') incidents.set(record.id, record);
     if (record.type === 'diagnosis') diagnoses.set(record.incidentId, record);
   }
-  const acted = new Set(rows.flatMap(({ record }) => (record.type === 'action' ? [record.decisionId] : [])));
-  const plans = rows.flatMap(({ record }) => (record.type === 'plan' && acted.has(record.decisionId) ? [record] : []));
+  // A page changes nothing, and who pages may still learn more.
+  const acted = new Set(
+    rows.flatMap(({ record }) =>
+      record.type === 'action' && record.spec.name !== 'person.page' ? [record.decisionId] : [],
+    ),
+  );
+  const plans = rows.flatMap(({ record }) => (record.type === 'plan' ? [record] : []));
   return [...incidents.values()].map((incident) => ({
     incident,
     diagnosis: diagnoses.get(incident.id) ?? null,
-    actedOn: plans.filter((plan) => plan.incidentId === incident.id).map((plan) => plan.cause),
+    actedOn: lastWords(
+      plans.filter((plan) => plan.incidentId === incident.id),
+      acted,
+    ),
   }));
+}
+
+/** Causes of what was acted on. A later plan for another cause of the same thing corrects the first word. */
+function lastWords(plans: readonly Plan[], acted: ReadonlySet<string>): Cause[] {
+  const byEntity = new Map<string, Cause>();
+  for (const { cause, decisionId } of plans) {
+    const key = entityKey(cause.entity);
+    const isCorrection = byEntity.has(key);
+    if (acted.has(decisionId) || isCorrection) byEntity.set(key, cause);
+  }
+  return [...byEntity.values()];
 }
 
 /** Undefined for a fault that never came alive; null for one that no incident was about. */
@@ -150,7 +170,9 @@ function isRelated(part: EntityRef, whole: EntityRef, { state }: World): boolean
     case 'node':
       return instance?.nodeId === whole.id;
     case 'zone':
-      return node?.spec.zone === whole.id;
+      return node?.zoneId === whole.id;
+    case 'site':
+      return node?.siteId === whole.id;
     case 'queue':
       return part.kind === 'workload' || instance !== undefined;
     case 'replica-group':

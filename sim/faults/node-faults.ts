@@ -16,7 +16,7 @@ export const slowNode = pressing({
     spec: { unit: 'factor', range: [1.1, 50], fallback: 4, means: 'stretch of service time' },
   },
   neutral: 1,
-  addressedBy: ['node.cordon', 'node.drain', 'node.reboot', 'workload.scale'],
+  addressedBy: ['node.cordon', 'node.drain', 'node.reboot', 'replica.transfer-leader', 'workload.scale'],
   isLive: stillHosts,
 });
 

@@ -33,7 +33,9 @@ function changed(
   // A new setting is rolled out like a new version; the setting is the narrower explanation.
   const setting = kind === 'bad-deploy' ? signalOf(clues, workload, 'changed', 'config.changed') : undefined;
   const symptoms = errors.length + slower.length + growing.length + dying.length;
-  const before = change !== undefined && clues.own.some((s) => s.sinceMs >= change.sinceMs - 5_000);
+  const before =
+    change !== undefined &&
+    [...errors, ...slower, ...growing, ...dying].some((symptom) => mayFollow(symptom, change.sinceMs));
   return new Weighing(kind, workload)
     .signal(change, before ? 2.5 : 0.5)
     .signal(errors[0], 2)
@@ -46,6 +48,15 @@ function changed(
       change === undefined,
       `a ${kind === 'bad-deploy' ? 'deployment' : 'change of configuration'} of ${workload.id}`,
     ).hypothesis;
+}
+
+// What a change breaks shows soon; what it leaks takes long to be seen.
+const showsWithinMs = 600_000;
+
+function mayFollow(symptom: Signal, changedAtMs: number): boolean {
+  if (symptom.sinceMs < changedAtMs - 5_000) return false;
+  const creeps = symptom.kind === 'trend-to-limit' || symptom.kind === 'killed-for-memory';
+  return creeps || symptom.sinceMs <= changedAtMs + showsWithinMs;
 }
 
 /** The signals of a symptom that most members of a workload share; none where it is only a few. */

@@ -78,6 +78,20 @@ export function signalOf(clues: Clues, entity: EntityRef, kind: SignalKind, metr
   return clues.all.find(matches);
 }
 
+/** A signal that is raised now, or that belonged to this incident and has cleared. */
+export function pastSignalOf(clues: Clues, entity: EntityRef, kind: SignalKind, metric?: string): Signal | undefined {
+  return (
+    signalOf(clues, entity, kind, metric) ??
+    clues.own.find(
+      (s) =>
+        s.kind === kind &&
+        s.entity.kind === entity.kind &&
+        s.entity.id === entity.id &&
+        (metric === undefined || s.metric === metric),
+    )
+  );
+}
+
 /** The newest event of a name about an entity, not older than `withinMs`. */
 export function eventOf(clues: Clues, entity: EntityRef, name: EventName, withinMs: number): ClusterEvent | undefined {
   return clues.monitor.events.findLast(

@@ -1,7 +1,7 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import type { Instance } from '../../../model/inventory.ts';
 import type { Signal } from '../../../model/signal.ts';
-import { type Clues, eventOf, type Hypothesis, signalOf, Weighing } from './hypothesis.ts';
+import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
 // A change this long ago may still be the reason.
 const changeMs = 600_000;
@@ -25,7 +25,7 @@ export function instanceCauses(clues: Clues): Hypothesis[] {
 }
 
 function nodeSignal(clues: Clues, instance: Instance | undefined): Signal | undefined {
-  return instance === undefined ? undefined : signalOf(clues, { kind: 'node', id: instance.nodeId }, 'node-down');
+  return instance === undefined ? undefined : pastSignalOf(clues, { kind: 'node', id: instance.nodeId }, 'node-down');
 }
 
 function crash(clues: Clues, entity: EntityRef, instance: Instance | undefined): Hypothesis {
@@ -46,18 +46,21 @@ function hang(clues: Clues, entity: EntityRef, instance: Instance | undefined): 
   const hung = signalOf(clues, entity, 'hung');
   const notReady = signalOf(clues, entity, 'not-ready');
   const paused = signalOf(clues, entity, 'paused');
-  return new Weighing('instance-hang', entity)
-    .signal(hung, 3)
-    .signal(paused, 5)
-    .signal(notReady, hung === undefined ? 3 : 1.5)
-    .fact(hung !== undefined && instance?.ready === true, -0.5, 'its health check passes')
-    .signal(signalOf(clues, entity, 'missing'), -4)
-    .signal(signalOf(clues, entity, 'unreachable'), -4)
-    .signal(dependencyDown(clues, instance), -4)
-    .signal(signalOf(clues, entity, 'data-frozen'), -4)
-    .signal(nodeSignal(clues, instance), -4)
-    .missing(hung === undefined && paused === undefined, 'work counters that stand still')
-    .missing(true, 'a stack dump of the process').hypothesis;
+  return (
+    new Weighing('instance-hang', entity)
+      .signal(hung, 3)
+      .signal(paused, 5)
+      .signal(notReady, hung === undefined ? 3 : 1.5)
+      .fact(hung !== undefined && instance?.ready === true, -0.5, 'its health check passes')
+      .signal(signalOf(clues, entity, 'missing'), -4)
+      .signal(signalOf(clues, entity, 'unreachable'), -4)
+      .signal(dependencyDown(clues, instance), -4)
+      // Frozen samples say nothing of work; the engine's own health check does not come from them.
+      .signal(signalOf(clues, entity, 'data-frozen'), notReady === undefined ? -4 : 0)
+      .signal(nodeSignal(clues, instance), -4)
+      .missing(hung === undefined && paused === undefined, 'work counters that stand still')
+      .missing(true, 'a stack dump of the process').hypothesis
+  );
 }
 
 /** A workload that this one depends on has lost a member: waiting for it is not hanging. */

@@ -1,7 +1,10 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import type { Signal } from '../../../model/signal.ts';
+import { findSeries } from '../../monitor/series-store.ts';
+import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
 import { consumersOf } from '../../monitor/topology.ts';
-import { type Clues, type Hypothesis, signalOf, Weighing } from './hypothesis.ts';
+import { median } from '../live/statistics.ts';
+import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
 /** Causes that sit in what flows through a queue: too much, all on one key, undigestible, or again and again. */
 export function loadCauses(clues: Clues): Hypothesis[] {
@@ -18,12 +21,18 @@ interface QueueClues {
   readonly burning: Signal | undefined;
   readonly enqueued: Signal | undefined;
   readonly redelivered: Signal | undefined;
-  /** A part of the cluster that is down explains a backlog by itself. */
+  /** A part of the cluster that is, or was, down explains a backlog by itself. */
   readonly ill: Signal | undefined;
   /** Readers far busier, or idler, than the other readers. */
   readonly busiest: readonly Signal[];
   readonly failing: readonly Signal[];
   readonly dead: readonly Signal[];
+  /** A new version or setting of a reader lately. */
+  readonly readersChanged: boolean;
+  /** The one busy reader also finishes more than the others. */
+  readonly busiestDoesMore: boolean;
+  /** Arrivals took another step up while messages already waited. */
+  readonly steppedUp: boolean;
   readonly readers: number;
 }
 
@@ -33,19 +42,80 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     workloads.flatMap((w) => (clues.topology.instancesOfWorkload.get(w.id) ?? []).map((i) => i.id)),
   );
   const ofReaders = clues.all.filter((s) => s.entity.kind === 'instance' && readers.has(s.entity.id));
+  const busiest = ofReaders.filter((s) => s.kind === 'peer-outlier' && s.metric === 'cpu.utilization');
+  const backlog = signalOf(clues, queue, 'backlog-growing');
+  const burning = signalOf(clues, queue, 'slo-burn') ?? signalOf(clues, queue, 'trend-to-limit', 'queue.oldest_age');
+  const first = pastSignalOf(clues, queue, 'backlog-growing') ?? burning;
   return {
-    backlog: signalOf(clues, queue, 'backlog-growing'),
-    burning: signalOf(clues, queue, 'slo-burn') ?? signalOf(clues, queue, 'trend-to-limit', 'queue.oldest_age'),
+    backlog,
+    burning,
     enqueued: signalOf(clues, queue, 'level-high', 'queue.enqueued'),
     redelivered: signalOf(clues, queue, 'level-high', 'queue.redelivered'),
-    ill: clues.all.find((s) => s.severity === 'critical' && s.entity.kind !== 'queue' && s.metric !== 'memory.usage'),
-    busiest: ofReaders.filter((s) => s.kind === 'peer-outlier' && s.metric === 'cpu.utilization'),
+    ill: [...clues.all, ...clues.own].find(
+      (s) => s.severity === 'critical' && s.entity.kind !== 'queue' && s.metric !== 'memory.usage',
+    ),
+    busiest,
     failing: ofReaders.filter(
       (s) => s.metric === 'work.errors' && (s.kind === 'peer-outlier' || s.kind === 'level-high'),
     ),
     dead: ofReaders.filter((s) => s.kind === 'missing'),
+    readersChanged: workloads.some(({ id }) => changedLately(clues, { kind: 'workload', id })),
+    busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
+    steppedUp: first !== undefined && steppedUp(clues, queue, first.sinceMs),
     readers: readers.size,
   };
+}
+
+const changeMs = 600_000;
+
+function changedLately(clues: Clues, workload: EntityRef): boolean {
+  return (
+    eventOf(clues, workload, 'workload.deployed', changeMs) !== undefined ||
+    eventOf(clues, workload, 'config.changed', changeMs) !== undefined
+  );
+}
+
+const paceOverMs = 30_000;
+const moreRatio = 1.1;
+
+function doesMore({ monitor, nowMs }: Clues, busiest: EntityRef, readers: ReadonlySet<string>): boolean {
+  const pace = (id: string) => {
+    const series = findSeries(monitor.series, { kind: 'instance', id }, 'work.completed');
+    return series === null ? null : ratePerSecond(monitor.series, series, nowMs, paceOverMs);
+  };
+  const own = pace(busiest.id);
+  const others = [...readers].filter((id) => id !== busiest.id).flatMap((id) => pace(id) ?? []);
+  return own !== null && others.length > 0 && own > moreRatio * median(others);
+}
+
+// Clients lose patience at the same age, so that their retries come as a step; load that grows does so over minutes.
+const stepWithinMs = 20_000;
+const stepRatio = 1.3;
+
+/** Whether arrivals rose in a step above all that had come before, after messages had begun to wait. */
+function steppedUp({ monitor }: Clues, queue: EntityRef, waitingSinceMs: number): boolean {
+  const id = findSeries(monitor.series, queue, 'queue.enqueued');
+  if (id === null) return false;
+  const { atMs, values } = readWindow(monitor.series, id, waitingSinceMs - 60_000);
+  const paces = pacesOf(atMs, values, stepWithinMs / 2);
+  return paces.some(({ endMs, perSecond }) => {
+    if (endMs < waitingSinceMs + stepWithinMs) return false;
+    const earlier = paces.filter((one) => one.endMs <= endMs - stepWithinMs).map((one) => one.perSecond);
+    return earlier.length >= 4 && perSecond > stepRatio * Math.max(...earlier);
+  });
+}
+
+/** Growth per second of a counter over equal stretches. */
+function pacesOf(atMs: Float64Array, values: Float64Array, stretchMs: number) {
+  const paces: { endMs: number; perSecond: number }[] = [];
+  let from = 0;
+  for (let i = 1; i < values.length; i += 1) {
+    if (atMs[i]! - atMs[from]! < stretchMs) continue;
+    const perSecond = ((values[i]! - values[from]!) / (atMs[i]! - atMs[from]!)) * 1_000;
+    if (perSecond >= 0) paces.push({ endMs: atMs[i]!, perSecond });
+    from = i;
+  }
+  return paces;
 }
 
 function surge(queue: EntityRef, seen: QueueClues): Hypothesis {
@@ -53,7 +123,8 @@ function surge(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.backlog, 1.5)
     .signal(seen.enqueued, 3)
     .signal(seen.redelivered, -1)
-    .signal(seen.ill, -1.5)
+    .signal(seen.ill, -2.5)
+    .fact(seen.steppedUp, -2.5, 'arrivals took another step up while messages already waited')
     .fact(seen.busiest.length === 1, -1, 'one reader carries far more than the others')
     .fact(seen.readers === 0, -1, 'nobody is known to read it')
     .missing(seen.enqueued === undefined, 'an arrival rate above the usual').hypothesis;
@@ -70,9 +141,11 @@ function retryStorm(queue: EntityRef, seen: QueueClues): Hypothesis {
   return new Weighing('retry-storm', queue)
     .signal(seen.burning, 0.5)
     .fact(follows, 3, 'arrivals rose after messages had begun to wait')
+    .fact(seen.steppedUp, 3.5, 'arrivals took another step up while messages already waited')
     .signal(seen.redelivered, 0.5)
+    .signal(seen.ill, -1)
     .fact(seen.enqueued === undefined, -2, 'no more arrives than usual')
-    .missing(!follows, 'arrivals that rise after the delay').hypothesis;
+    .missing(!follows && !seen.steppedUp, 'arrivals that rise after the delay').hypothesis;
 }
 
 function hotKey(queue: EntityRef, seen: QueueClues): Hypothesis {
@@ -80,6 +153,7 @@ function hotKey(queue: EntityRef, seen: QueueClues): Hypothesis {
   return new Weighing('hot-key', queue)
     .signal(seen.burning ?? seen.backlog, 1)
     .signal(busiest, seen.busiest.length === 1 ? 2.5 : 0.5)
+    .fact(busiest !== undefined && !seen.busiestDoesMore, -3, 'the busy reader finishes no more than the others')
     .signal(seen.ill, -2.5)
     .signal(seen.redelivered, -1)
     .missing(true, 'message counts per key').hypothesis;
@@ -92,6 +166,7 @@ function poison(queue: EntityRef, seen: QueueClues): Hypothesis {
     .fact(seen.failing.length > seen.readers / 2, -1.5, 'most readers fail, not one')
     .fact(seen.dead.length >= 2, 0.5, `${seen.dead.length} readers are down`)
     .signal(seen.enqueued, -1)
+    .fact(seen.readersChanged, -1.5, 'its readers were changed lately')
     .missing(seen.redelivered === undefined, 'messages delivered again and again').hypothesis;
 }
 

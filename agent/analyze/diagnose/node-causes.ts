@@ -1,5 +1,6 @@
 import type { EntityRef } from '../../../model/entity.ts';
-import { type Clues, type Hypothesis, signalOf, Weighing } from './hypothesis.ts';
+import type { Node } from '../../../model/inventory.ts';
+import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
 /** Causes that sit in a node or a zone. */
 export function nodeCauses(clues: Clues): Hypothesis[] {
@@ -13,17 +14,27 @@ export function nodeCauses(clues: Clues): Hypothesis[] {
       rising(clues, node, 'disk-errors', 'disk.errors'),
       rising(clues, node, 'packet-loss', 'network.errors'),
       rising(clues, node, 'clock-skew', 'clock.offset'),
-      rising(clues, node, 'cooling-failure', 'temperature'),
+      rising(clues, node, 'cooling-failure', 'temperature', clues.incident.entity.kind === 'zone'),
     ];
   });
 }
 
 export function zoneCauses(clues: Clues): Hypothesis[] {
   const { entity } = clues.incident;
-  if (entity.kind !== 'zone') return [];
-  const nodes = clues.topology.nodesOfZone.get(entity.id) ?? [];
-  const down = nodes.filter((node) => signalOf(clues, { kind: 'node', id: node.id }, 'node-down') !== undefined);
+  if (entity.kind !== 'zone' && entity.kind !== 'site') return [];
+  const nodes = nodesOfPlace(clues, entity);
+  const down = nodes.filter((node) => pastSignalOf(clues, { kind: 'node', id: node.id }, 'node-down') !== undefined);
+  const allDown = down.length === nodes.length && nodes.length >= 2;
+  const ranThrough = nodes.some((node) => fateOf(clues, { kind: 'node', id: node.id }).ranThrough);
   const text = `${down.length} of ${nodes.length} nodes of ${entity.id} are down`;
+  if (entity.kind === 'site') {
+    return [
+      new Weighing('edge-link-loss', entity)
+        .fact(allDown, 5, `${text}, all that is reached over its link`)
+        .fact(ranThrough, 1, 'what it carries ran on while it was out of sight')
+        .missing(true, `a look at ${entity.id} from its own side of the link`).hypothesis,
+    ];
+  }
   const hot = nodes.flatMap(({ id }) => {
     const node: EntityRef = { kind: 'node', id };
     return (
@@ -32,12 +43,19 @@ export function zoneCauses(clues: Clues): Hypothesis[] {
   });
   const allHot = hot.length === nodes.length && nodes.length >= 2;
   return [
-    new Weighing('zone-loss', entity).fact(down.length === nodes.length && nodes.length >= 2, 6, text).hypothesis,
+    new Weighing('zone-loss', entity).fact(allDown, 6, text).hypothesis,
     new Weighing('cooling-failure', entity)
       .signal(hot[0], 3)
       .fact(allHot, 4, `all ${nodes.length} nodes of ${entity.id} are hot`)
       .fact(!allHot, -3, `${hot.length} of ${nodes.length} nodes of ${entity.id} are hot`).hypothesis,
   ];
+}
+
+function nodesOfPlace({ topology }: Clues, place: EntityRef): readonly Node[] {
+  if (place.kind === 'zone') return topology.nodesOfZone.get(place.id) ?? [];
+  return topology.inventory.zones
+    .filter((zone) => zone.siteId === place.id)
+    .flatMap((zone) => topology.nodesOfZone.get(zone.id) ?? []);
 }
 
 /** Nodes with a signal of their own, and those under an ill instance. */
@@ -51,29 +69,50 @@ function nodeIds(clues: Clues): string[] {
 }
 
 function nodeCrash(clues: Clues, node: EntityRef): Hypothesis {
-  const zone = clues.incident.entity.kind === 'zone';
+  const zone = clues.incident.entity.kind === 'zone' || clues.incident.entity.kind === 'site';
+  const { ranThrough, ended } = fateOf(clues, node);
   return new Weighing('node-crash', node)
-    .signal(signalOf(clues, node, 'node-down'), 5)
-    .fact(zone, -4, 'its whole zone is down').hypothesis;
+    .signal(pastSignalOf(clues, node, 'node-down'), 5)
+    .fact(ranThrough, -6, 'what it carries ran on while it was out of sight')
+    .fact(ended, 1, 'what it carried ended with it')
+    .fact(zone, -4, `its whole ${clues.incident.entity.kind} is down`)
+    .missing(!ranThrough && !ended, `whether the processes of ${node.id} still run`).hypothesis;
 }
 
 /** From outside a node that is cut off looks like one that is gone; only others that still hear it could tell. */
 function cutOff(clues: Clues, node: EntityRef): Hypothesis {
   const carried = clues.topology.instancesOfNode.get(node.id) ?? [];
-  const down = signalOf(clues, node, 'node-down');
+  const down = pastSignalOf(clues, node, 'node-down');
+  const isDown = signalOf(clues, node, 'node-down') !== undefined;
   const unseen = carried.filter((instance) => instance.state === 'unknown').length;
   const heard = carried.some((i) =>
     clues.topology.groupsOfInstance.get(i.id)?.some((g) => g.members.some((m) => m.instanceId === i.id && m.online)),
   );
+  const { ranThrough, ended } = fateOf(clues, node);
+  const whole = clues.incident.entity.kind === 'zone' || clues.incident.entity.kind === 'site';
   return new Weighing('partition', node)
     .signal(down, 2)
-    .fact(down !== undefined && heard, 2, 'its replicas are still heard by their group')
+    .fact(isDown && heard, 2, 'its replicas are still heard by their group')
     .fact(
-      down !== undefined && unseen === carried.length && carried.length > 0,
+      isDown && unseen === carried.length && carried.length > 0,
       0.4,
       'the engine sees none of its instances any more',
     )
+    .fact(ranThrough, 4, 'what it carries ran on while it was out of sight')
+    .fact(ended, -4, 'what it carried ended with it')
+    .fact(whole, -4, `its whole ${clues.incident.entity.kind} is out of sight`)
     .missing(true, `a ping of ${node.id} from another node`).hypothesis;
+}
+
+/** Once a node is back, the age of its processes tells whether it was down or only out of sight. */
+function fateOf(clues: Clues, node: EntityRef): { readonly ranThrough: boolean; readonly ended: boolean } {
+  const down = pastSignalOf(clues, node, 'node-down');
+  const isBack = clues.topology.nodes.get(node.id)?.state === 'ready';
+  const carried = clues.topology.instancesOfNode.get(node.id) ?? [];
+  const known = carried.filter((one) => one.state !== 'unknown' && one.startedAtMs !== null);
+  if (down === undefined || !isBack || known.length === 0) return { ranThrough: false, ended: false };
+  const ranOn = known.filter((one) => one.state !== 'stopped' && one.startedAtMs! < down.sinceMs);
+  return { ranThrough: ranOn.length > known.length / 2, ended: ranOn.length === 0 };
 }
 
 function slowNode(clues: Clues, node: EntityRef): Hypothesis {
@@ -116,15 +155,15 @@ function rising(
   node: EntityRef,
   cause: 'disk-errors' | 'packet-loss' | 'clock-skew' | 'cooling-failure',
   metric: string,
+  wholeZone = false,
 ): Hypothesis {
   return new Weighing(cause, node)
+    .fact(wholeZone, -4, 'its whole zone shows the same')
     .signal(signalOf(clues, node, 'peer-outlier', metric), 3)
     .signal(signalOf(clues, node, 'level-high', metric), 2.5)
     .signal(signalOf(clues, node, 'node-down'), -3).hypothesis;
 }
 
 function deployed(clues: Clues, workloadIds: readonly string[]): boolean {
-  return workloadIds.some(
-    (id) => signalOf(clues, { kind: 'workload', id }, 'changed', 'workload.deployed') !== undefined,
-  );
+  return workloadIds.some((id) => eventOf(clues, { kind: 'workload', id }, 'workload.deployed', 600_000) !== undefined);
 }

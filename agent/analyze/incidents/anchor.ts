@@ -117,7 +117,19 @@ function zoneIfAllAlike(node: EntityRef, all: readonly Signal[], topology: Topol
   const troubles = (id: string) =>
     new Set(all.filter((s) => s.entity.kind === 'node' && s.entity.id === id).map((s) => `${s.kind} ${s.metric}`));
   const shared = members.map((member) => troubles(member.id)).reduce((a, b) => a.intersection(b), troubles(node.id));
-  return shared.size > 0 ? { kind: 'zone', id: zoneId! } : null;
+  if (shared.size === 0) return null;
+  return edgeSiteIfAllDown(zoneId!, all, topology) ?? { kind: 'zone', id: zoneId! };
+}
+
+/** An edge site of which no node is reached any more: what its nodes share is the link. */
+function edgeSiteIfAllDown(zoneId: string, all: readonly Signal[], topology: Topology): EntityRef | null {
+  const { sites, zones } = topology.inventory;
+  const siteId = zones.find((zone) => zone.id === zoneId)?.siteId;
+  const site = sites.find((one) => one.id === siteId);
+  if (site?.kind !== 'edge' || sites.length < 2) return null;
+  const isDown = (id: string) => all.some((s) => s.kind === 'node-down' && s.entity.id === id);
+  const nodes = zones.flatMap((zone) => (zone.siteId === siteId ? (topology.nodesOfZone.get(zone.id) ?? []) : []));
+  return nodes.every((node) => isDown(node.id)) ? { kind: 'site', id: site.id } : null;
 }
 
 /** Samples are lost by instance, by zone or for the whole cluster: the widest place where all are lost. */
@@ -183,7 +195,11 @@ function upstreamOf(entity: EntityRef, topology: Topology): ReadonlySet<string> 
       return new Set(topology.groups.get(entity.id)?.members.map((member) => member.instanceId));
     case 'queue': {
       const brokers = groupsOfQueue(topology, entity.id).flatMap((g) => g.members.map((m) => m.instanceId));
-      const workers = consumersOf(topology, entity.id).flatMap((workload) => members(workload.id));
+      const readers = consumersOf(topology, entity.id).map((workload) => workload.id);
+      const needed = topology.inventory.edges
+        .filter((e) => e.kind === 'depends-on' && e.from.kind === 'workload' && readers.includes(e.from.id))
+        .map((e) => e.to.id);
+      const workers = [...readers, ...needed].flatMap(members);
       const gateways = producersOf(topology, entity.id).flatMap((workload) => members(workload.id));
       return new Set([...brokers, ...workers, ...gateways]);
     }
@@ -208,6 +224,10 @@ function touches(anchor: EntityRef, upstream: ReadonlySet<string>, topology: Top
       return some(topology.instancesOfWorkload.get(anchor.id));
     case 'zone':
       return (topology.nodesOfZone.get(anchor.id) ?? []).some((node) => some(topology.instancesOfNode.get(node.id)));
+    case 'site':
+      return topology.inventory.zones.some(
+        (zone) => zone.siteId === anchor.id && touches({ kind: 'zone', id: zone.id }, upstream, topology),
+      );
     case 'replica-group':
       return (topology.groups.get(anchor.id)?.members ?? []).some((member) => upstream.has(member.instanceId));
     default:

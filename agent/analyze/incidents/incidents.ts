@@ -1,4 +1,4 @@
-import type { DecisionId, IncidentId } from '../../../model/entity.ts';
+import type { DecisionId, EntityKind, IncidentId } from '../../../model/entity.ts';
 import { entityKey } from '../../../model/entity.ts';
 import type { Diagnosis, Incident, IncidentState } from '../../../model/incident.ts';
 import type { Signal } from '../../../model/signal.ts';
@@ -126,11 +126,26 @@ function describe(one: Case, group: SignalGroup, nowMs: number): Incident {
   // An incident grows graver with its signals; it does not shrink before it is over.
   const severity = Math.min(old.severity, severityOf(group.signals)) as Incident['severity'];
   const lead = leadSignal(group.signals);
-  const wider = old.title === '' || entityKey(old.entity) !== entityKey(group.anchor);
-  const title = wider ? `${group.anchor.id}: ${lead.kind}${lead.metric === null ? '' : ` ${lead.metric}`}` : old.title;
+  // What still suffers when the cause is gone is where the incident shows, not where it sits.
+  const entity = old.title !== '' && width[group.anchor.kind] < width[old.entity.kind] ? old.entity : group.anchor;
+  const moved = old.title === '' || entityKey(old.entity) !== entityKey(entity);
+  const title = moved ? `${entity.id}: ${lead.kind}${lead.metric === null ? '' : ` ${lead.metric}`}` : old.title;
   const same = severity === old.severity && title === old.title && signalIds.join() === old.signalIds.join();
-  return same ? old : { ...old, atMs: nowMs, severity, title, entity: group.anchor, signalIds };
+  return same ? old : { ...old, atMs: nowMs, severity, title, entity, signalIds };
 }
+
+/** How much of a cluster a cause there can explain; an incident never shrinks to a part of it that is still ill. */
+const width: Readonly<Record<EntityKind, number>> = {
+  queue: 0,
+  'replica-group': 0,
+  job: 0,
+  instance: 1,
+  node: 2,
+  workload: 2,
+  zone: 3,
+  site: 4,
+  cluster: 5,
+};
 
 function resolveQuiet(book: IncidentBook, input: IncidentInput): Incident[] {
   const raised = new Set(input.signals.map((signal) => signal.id));
@@ -168,6 +183,7 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (one.diagnosis !== null && gist(one.diagnosis) === gist(next)) continue;
     // Once the cause is gone its consequences linger; they do not make it unknown again.
     if (one.diagnosis !== null && one.diagnosis.abstained === null && next.abstained !== null) continue;
+    if (one.diagnosis !== null && isOnlyAftermath(one.diagnosis, next, input.signals)) continue;
     one.diagnosis = next;
     diagnoses.push(next);
     const state = next.abstained === null ? 'open' : 'abstained';
@@ -175,6 +191,17 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (ownState && state !== one.incident.state) one.incident = { ...one.incident, atMs: input.nowMs, state };
   }
   return diagnoses;
+}
+
+/** Another cause leads only because nothing of what spoke for the first is seen any more, and is no surer than that was. */
+function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signal[]): boolean {
+  const [was] = old.causes;
+  const [is] = next.causes;
+  if (was === undefined || is === undefined) return false;
+  if (was.kind === is.kind && entityKey(was.entity) === entityKey(is.entity)) return false;
+  const told = was.evidenceFor.filter(({ signalId }) => signalId !== null);
+  const gone = told.length > 0 && told.every(({ signalId }) => raised.every((signal) => signal.id !== signalId));
+  return gone && is.confidence <= was.confidence;
 }
 
 /** What makes a diagnosis another one: its causes in order, their confidence in tenths, and whether it abstains. */

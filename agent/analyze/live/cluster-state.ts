@@ -83,8 +83,8 @@ function noteLeader(scene: Scene, history: LeaderHistory, group: ReplicaGroup): 
   return known.changedAtMs;
 }
 
-// How long a change stays in mind as a possible cause.
-const changeInMindMs = 600_000;
+// How long a change stays in mind as a possible cause: a version that leaks takes its time.
+const changeInMindMs = 3_600_000;
 const changes: Readonly<Partial<Record<EventName, string>>> = {
   'workload.deployed': 'a new version was deployed',
   'config.changed': 'its configuration was changed',
@@ -93,7 +93,7 @@ const changes: Readonly<Partial<Record<EventName, string>>> = {
   'node.cordoned': 'it was cordoned',
 };
 
-/** Changes of the last ten minutes: never a fault by themselves, often the reason of one. */
+/** Changes of the last hour: never a fault by themselves, often the reason of one. */
 export function findChanges(scene: Scene): Finding[] {
   const latest = new Map<string, ClusterEvent>();
   for (const event of scene.monitor.events) {

@@ -28,10 +28,11 @@ export function findStaleData(scene: Scene): Finding[] {
     if (instance.state !== 'running') continue;
     const entity: EntityRef = { kind: 'instance', id: instance.id };
     const newest = newestSample(scene, entity);
-    if (newest === null || nowMs - newest.atMs <= Math.max(silentMsMin, staleCadences * newest.cadenceMs)) continue;
-    findings.push(
-      stale(entity, null, newest.atMs, nowMs - newest.atMs, 'runs, but none of its metrics arrives', 'warning'),
-    );
+    if (newest === null) continue;
+    // While it was down there was nothing to say.
+    const sinceMs = Math.max(newest.atMs, instance.startedAtMs ?? 0);
+    if (nowMs - sinceMs <= Math.max(silentMsMin, staleCadences * newest.cadenceMs)) continue;
+    findings.push(stale(entity, null, sinceMs, nowMs - sinceMs, 'runs, but none of its metrics arrives', 'warning'));
   }
   return findings;
 }

@@ -15,6 +15,9 @@ const frozenGlance = 3;
 // Items that should have come: a Poisson count of 12 is zero once in 160,000 times.
 const expectedItemsMin = 12;
 
+// Peers are asked for their present pace: where all have stopped, they stopped together.
+const paceOverMs = 10_000;
+
 /**
  * Hung: runs, reports, and finishes nothing, though its queue holds work all the while or its peers (or, alone, its own
  * past) say that at least a dozen items were due.
@@ -60,7 +63,7 @@ function whatWasDue(scene: Scene, instance: Instance, id: number, sinceMs: numbe
   const busy = queuesReadBy(scene.topology, instance.workloadId).find(
     (queue) => !queue.consumerPaused && leastDepth(scene, queue.id, sinceMs) > 0,
   );
-  const peerRates = ratesOfPeers(scene, instance, scene.nowMs - sinceMs);
+  const peerRates = ratesOfPeers(scene, instance, Math.min(scene.nowMs - sinceMs, paceOverMs));
   const peerRate = median(peerRates);
   // A whole workload that stands still is starved or cut off, not hung, unless work waits for it.
   if (peerRates.length > 0 && peerRate === 0 && busy === undefined) return null;

@@ -101,6 +101,8 @@ const holdDownMsDefault: Readonly<Partial<Record<CauseKind | WorkloadRole, numbe
   'instance-crash': 5_000,
   'instance-hang': 15_000,
   'node-crash': 20_000,
+  'slow-node': 60_000,
+  'cooling-failure': 60_000,
   partition: 20_000,
   'partition-one-way': 20_000,
   broker: 30_000,

@@ -135,6 +135,23 @@ describe('from a fault to a plan, on a small stream cluster', () => {
     expect(signals.length).toBeGreaterThan(3);
   });
 
+  test('a node that comes back with its processes still running was cut off and not down', () => {
+    const { open } = watch('  - { at: 3m, kind: partition, target: node-2, lasts: 110s }', 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'partition', entity: { kind: 'node', id: 'node-2' } },
+    ]);
+  });
+
+  test('what went down with its node is started again once the node is back', () => {
+    const { open } = watch('  - { at: 3m, kind: node-crash, target: node-2, lasts: 110s }', 5);
+    expect(planOf(open)).toEqual([['node-crash node-2', 'instance.restart broker-2']]);
+  });
+
+  test('arrivals that step up again while messages wait are retries and not more load', () => {
+    const { open } = watch('  - { at: 3m, kind: retry-storm, target: orders, burst: 2.4, retries: 1 }', 6);
+    expect(planOf(open)).toEqual([['retry-storm orders', 'traffic.shed gateway']]);
+  });
+
   test('frozen samples of a worker are our eyes and not a hung worker', () => {
     const { open } = watch('  - { at: 3m, kind: telemetry-frozen, target: worker-4 }', 6);
     expect(open.map(({ diagnosis }) => diagnosis?.causes.map((cause) => cause.kind))).toEqual([['telemetry-frozen']]);
