@@ -1,5 +1,6 @@
 import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Incident, IncidentState } from '../model/incident.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { PredictedEffect } from '../model/plan.ts';
 import type { AgentState, StepLog } from './agent-state.ts';
 import { controlRecord, note } from './agent-state.ts';
@@ -201,7 +202,15 @@ function executionContext(agent: AgentState, decision: Decision | null, nowMs: n
 
 function add(agent: AgentState, log: StepLog, result: StepResult): void {
   note(agent, log, ...result.records);
+  for (const record of result.records) if (record.type === 'outcome') withdrawUnused(agent, log, record);
   log.requests.push(...result.requests);
+}
+
+/** What people approved was checked again and nothing of it ran: their grant is not left standing. */
+function withdrawUnused(agent: AgentState, log: StepLog, { decisionId, atMs, why }: Outcome): void {
+  const decision = agent.knowledge.decisions.get(decisionId);
+  if (decision?.approval?.state !== 'approved' || decision.actions.size > 0) return;
+  note(agent, log, withdrawApproval(decision.approval, atMs, why));
 }
 
 function decisionOfAction(agent: AgentState, actionId: ActionId): Decision | undefined {
