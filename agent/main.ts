@@ -24,10 +24,11 @@ import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
+import { keepSnapshots, restoreJournal } from './knowledge/snapshot-file.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
 import { type OwnWatch, processMeter, watchOwnUse } from './own-use.ts';
 import type { Actuator, Clock, Collector, LanguageModel, Lease, Notifier, Timer } from './ports.ts';
-import { resumeAgent } from './resume.ts';
+import { resumeKnowing } from './resume.ts';
 import { createShell, type Shell } from './shell.ts';
 import type { OwnStatus } from './views/face.ts';
 
@@ -176,7 +177,11 @@ class Tenure {
   #act(): void {
     const { config, logger } = this.#options;
     const journal = openSqliteJournal(this.#journalPath, { anchor: config.audit.anchorPath });
-    const agent = resumeAgent(this.#agentOptions, this.#policy, journal.read(1));
+    const restored = restoreJournal(this.#journalPath, journal);
+    const { rowsFolded, fullBecause } = restored;
+    logger.info({ rows: journal.head().seq, rowsFolded, fullBecause }, 'took up what the journal says');
+    const keep = keepSnapshots(this.#journalPath, journal, restored);
+    const agent = resumeKnowing(this.#agentOptions, this.#policy, restored.knowledge);
     const shell = createShell(
       agent,
       {
@@ -195,7 +200,10 @@ class Tenure {
         tickMs,
         stretch: this.#watch.stretch,
         leaseTtlMs,
-        onRow: (row) => this.#face.tell(row),
+        onRow: (row) => {
+          keep(row);
+          this.#face.tell(row);
+        },
         onLeaseLost: () => {
           logger.warn('another process took the lease; standing by');
           journal.close();

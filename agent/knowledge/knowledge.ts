@@ -156,6 +156,8 @@ function forgetBefore({ decisions, incidents }: Knowledge, beforeMs: number): vo
 }
 
 function applyControl(knowledge: Knowledge, record: ControlRecord): void {
+  // It says something about a file and nothing about the cluster; there are many.
+  if (record.event === 'snapshot-taken') return;
   knowledge.controls.push(record);
   knowledge.changes += 1;
   const { entity } = record;
