@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { canRun } from '../servers/availability.ts';
-import { type Agent, createSite, type Site, startAgent } from './fixture/agent.ts';
+import { type Agent, createSite, type PolicyFile, type Site, startAgent } from './fixture/agent.ts';
 import { type Cluster, startCluster } from './fixture/cluster.ts';
 import { docker } from './fixture/docker.ts';
 import { until } from './fixture/until.ts';
@@ -91,7 +91,10 @@ describe.runIf(canRun('docker', 'example-image'))('the guard on a real cluster',
   });
 
   test('a policy that changes between two steps stops the second one', async () => {
-    const site = await createSite(cluster, () => {}, twoSteps);
+    const alone = (policy: PolicyFile) => {
+      policy.mode = 'autonomous';
+    };
+    const site = await createSite(cluster, alone, twoSteps);
     const agent = await meddle(site, 'hold-1');
     await agent.untilReady();
     const killedAtMs = kill();
