@@ -17,7 +17,7 @@ describe.runIf(canRun('docker', 'example-image'))('the guard on a real cluster',
   let agents: Agent[] = [];
 
   beforeAll(() => {
-    cluster = startCluster({ name: 'guard', subnet: '172.28.103', workers: 4 });
+    cluster = startCluster({ name: 'guard', subnet: '172.28.107', workers: 4 });
   });
 
   beforeEach(() => cluster.repair());
