@@ -54,7 +54,7 @@ function monitor(agent: AgentState, log: StepLog, nowMs: number, inputs: readonl
         agent.lease = input.grant;
         break;
       case 'stop':
-        agent.stop = input.why;
+        takeStop(agent, log, nowMs, input.why);
         break;
       case 'rehearsed':
         takeRehearsal(agent, input);
@@ -70,6 +70,18 @@ function monitor(agent: AgentState, log: StepLog, nowMs: number, inputs: readonl
         input satisfies never;
     }
   }
+}
+
+/**
+ * A STOP file that people touched by hand leaves a record too. It pauses the agent as `pause --now` does, so that
+ * removing the file lets nothing act again: that takes a person's `resume`, which is recorded.
+ */
+function takeStop(agent: AgentState, log: StepLog, nowMs: number, why: string | null): void {
+  const isNew = why !== null && agent.stop === null;
+  agent.stop = why;
+  if (!isNew) return;
+  const last = agent.knowledge.controls.findLast(({ event }) => event === 'stop-engaged' || event === 'resumed');
+  if (last?.event !== 'stop-engaged') note(agent, log, controlRecord('stop-engaged', nowMs, why));
 }
 
 function takePolicy(

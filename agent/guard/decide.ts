@@ -6,6 +6,7 @@ import { wouldBeAutoIf } from './counterfactuals.ts';
 import { type GuardInput, type Judged, prepare, type Supposed, withActions } from './judgement.ts';
 import {
   checkDataAge,
+  checkFixable,
   checkFreshFacts,
   checkInventory,
   checkLease,
@@ -63,6 +64,7 @@ const applyOnly: readonly Limit[] = [
   checkCooldown,
   checkHoldDown,
   checkErrorBudget,
+  checkFixable,
   checkBreaker,
   checkOrigin,
 ];
