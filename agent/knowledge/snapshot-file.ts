@@ -8,7 +8,7 @@ import { copyKnowledge, type Restored, restoreFromSnapshot, takeSnapshot } from 
 /** Rows between two snapshots: a restart folds so many at most, which takes about 0.2 s. */
 const rowsBetween = 20_000;
 
-export function snapshotPathOf(journalPath: string): string {
+function snapshotPathOf(journalPath: string): string {
   return join(dirname(journalPath), 'snapshot.json');
 }
 
