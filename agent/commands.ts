@@ -50,8 +50,17 @@ export type CommandResult =
 export function handleCommand(agent: AgentState, log: StepLog, request: CommandRequest, nowMs: number): void {
   const key = `${request.person.id} ${request.idempotencyKey}`;
   const result = agent.answered.get(key) ?? refuseByRole(agent, request) ?? carryOut(agent, log, request, nowMs);
-  agent.answered.set(key, result);
+  remember(agent.answered, key, result);
   log.requests.push({ type: 'answer-command', idempotencyKey: request.idempotencyKey, result });
+}
+
+/** A face that repeats a command does so within minutes; older answers than these many are forgotten, oldest first. */
+const answersMax = 10_000;
+
+function remember(answered: Map<string, CommandResult>, key: string, result: CommandResult): void {
+  answered.set(key, result);
+  const [oldest] = answered.keys();
+  if (answered.size > answersMax && oldest !== undefined) answered.delete(oldest);
 }
 
 /** Answers to questions are judged by the approval itself, which knows whom it asks. */

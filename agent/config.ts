@@ -39,6 +39,14 @@ export interface SlackConfig {
   readonly writeChannels: readonly string[];
 }
 
+/** What the agent itself may use. */
+export interface OwnLimits {
+  readonly memoryBytes: number;
+  /** Cores. */
+  readonly cpuRatio: number;
+  readonly callsPerMinute: number;
+}
+
 /** `homeostat.yaml`, checked and compiled once: defaults filled in, durations in ms, every path absolute. */
 export interface Config {
   /** The file that it was read from. */
@@ -60,7 +68,12 @@ export interface Config {
   };
   readonly llm: LlmConfig | null;
   readonly slack: SlackConfig | null;
-  readonly notify: { readonly webhookUrl: string | null; readonly alertmanagerUrl: string | null };
+  readonly notify: {
+    readonly webhookUrl: string | null;
+    readonly alertmanagerUrl: string | null;
+    readonly heartbeat: { readonly url: string; readonly everyMs: number } | null;
+  };
+  readonly ownLimits: OwnLimits;
   readonly audit: { readonly anchorPath: string | null };
   readonly otel: { readonly endpoint: string } | null;
 }
@@ -107,10 +120,23 @@ function compileConfig(raw: RawConfig, file: string): Config {
     },
     llm: raw.llm === undefined ? null : compileLlm(raw.llm, inFolder),
     slack: raw.chatops.slack === undefined ? null : compileSlack(raw.chatops.slack, inFolder),
-    notify: { webhookUrl: raw.notify.webhookUrl ?? null, alertmanagerUrl: raw.notify.alertmanagerUrl ?? null },
+    notify: compileNotify(raw.notify),
+    ownLimits: compileOwnLimits(raw.ownLimits),
     audit: { anchorPath: raw.audit.anchorPath === undefined ? null : inFolder(raw.audit.anchorPath) },
     otel: raw.otel ?? null,
   };
+}
+
+function compileNotify({ webhookUrl, alertmanagerUrl, heartbeat }: RawConfig['notify']): Config['notify'] {
+  return {
+    webhookUrl: webhookUrl ?? null,
+    alertmanagerUrl: alertmanagerUrl ?? null,
+    heartbeat: heartbeat === undefined ? null : { url: heartbeat.url, everyMs: heartbeat.every },
+  };
+}
+
+function compileOwnLimits({ memory: memoryBytes, ...rest }: RawConfig['ownLimits']): OwnLimits {
+  return { memoryBytes, ...rest };
 }
 
 function compileEngine(raw: RawConfig, inFolder: InFolder): EngineConfig {

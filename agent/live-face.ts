@@ -6,7 +6,7 @@ import type { CommandRequest, CommandResult } from './commands.ts';
 import type { Knowledge } from './knowledge/knowledge.ts';
 import type { Clock } from './ports.ts';
 import type { Shell } from './shell.ts';
-import type { AgentFace, AgentStatus } from './views/face.ts';
+import type { AgentFace, AgentStatus, OwnStatus } from './views/face.ts';
 
 /** Where rows come from: the open journal of the acting process, or the file as a standby reads it. */
 export interface RowSource {
@@ -24,7 +24,7 @@ export interface LiveFace extends AgentFace {
 }
 
 /** Builds the one view of the agent that API, terminal and chat share. */
-export function liveFace(standby: AgentState, clock: Clock): LiveFace {
+export function liveFace(standby: AgentState, clock: Clock, own: () => OwnStatus | null = () => null): LiveFace {
   const listeners = new Set<(row: JournalRow) => void>();
   let shell: Shell | null = null;
   let rows: RowSource = { read: () => [], head: () => ({ seq: 0 }) };
@@ -41,7 +41,7 @@ export function liveFace(standby: AgentState, clock: Clock): LiveFace {
     slackGroups: () => Object.values(agent().policy.people).flatMap(({ slackGroup }) => slackGroup ?? []),
     knowledge: (): Knowledge => agent().knowledge,
     inventory: (): Inventory | null => agent().monitor.inventory,
-    status: () => statusOf(agent(), shell !== null, clock.nowMs()),
+    status: () => ({ ...statusOf(agent(), shell !== null, clock.nowMs()), own: own() }),
     submit: (request) => submit(shell, request),
     observe: (source: string, observations: readonly Observation[]) =>
       shell?.push({ type: 'observed', source, observations }),
@@ -62,7 +62,7 @@ function submit(shell: Shell | null, request: CommandRequest): Promise<CommandRe
   return new Promise((resolve) => shell.submit(request, resolve));
 }
 
-function statusOf(agent: AgentState, holdsLease: boolean, nowMs: number): AgentStatus {
+function statusOf(agent: AgentState, holdsLease: boolean, nowMs: number): Omit<AgentStatus, 'own'> {
   const { monitor, policy, knowledge } = agent;
   const notReadyWhy = !holdsLease
     ? 'on standby: another process holds the lease'

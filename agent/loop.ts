@@ -1,5 +1,6 @@
 import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Incident, IncidentState } from '../model/incident.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { PredictedEffect } from '../model/plan.ts';
 import type { AgentState, StepLog } from './agent-state.ts';
 import { controlRecord, note } from './agent-state.ts';
@@ -53,7 +54,7 @@ function monitor(agent: AgentState, log: StepLog, nowMs: number, inputs: readonl
         agent.lease = input.grant;
         break;
       case 'stop':
-        agent.stop = input.why;
+        takeStop(agent, log, nowMs, input.why);
         break;
       case 'rehearsed':
         takeRehearsal(agent, input);
@@ -69,6 +70,18 @@ function monitor(agent: AgentState, log: StepLog, nowMs: number, inputs: readonl
         input satisfies never;
     }
   }
+}
+
+/**
+ * A STOP file that people touched by hand leaves a record too. It pauses the agent as `pause --now` does, so that
+ * removing the file lets nothing act again: that takes a person's `resume`, which is recorded.
+ */
+function takeStop(agent: AgentState, log: StepLog, nowMs: number, why: string | null): void {
+  const isNew = why !== null && agent.stop === null;
+  agent.stop = why;
+  if (!isNew) return;
+  const last = agent.knowledge.controls.findLast(({ event }) => event === 'stop-engaged' || event === 'resumed');
+  if (last?.event !== 'stop-engaged') note(agent, log, controlRecord('stop-engaged', nowMs, why));
 }
 
 function takePolicy(
@@ -201,7 +214,15 @@ function executionContext(agent: AgentState, decision: Decision | null, nowMs: n
 
 function add(agent: AgentState, log: StepLog, result: StepResult): void {
   note(agent, log, ...result.records);
+  for (const record of result.records) if (record.type === 'outcome') withdrawUnused(agent, log, record);
   log.requests.push(...result.requests);
+}
+
+/** What people approved was checked again and nothing of it ran: their grant is not left standing. */
+function withdrawUnused(agent: AgentState, log: StepLog, { decisionId, atMs, why }: Outcome): void {
+  const decision = agent.knowledge.decisions.get(decisionId);
+  if (decision?.approval?.state !== 'approved' || decision.actions.size > 0) return;
+  note(agent, log, withdrawApproval(decision.approval, atMs, why));
 }
 
 function decisionOfAction(agent: AgentState, actionId: ActionId): Decision | undefined {

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { dockerActuator } from '../actuators/docker/docker-actuator.ts';
 import { natsActuator } from '../actuators/nats/nats-actuator.ts';
+import { startHeartbeat } from '../actuators/page/heartbeat.ts';
 import { alertmanagerNotifier, webhookNotifier } from '../actuators/page/http-notifiers.ts';
 import { pageActuator } from '../actuators/page/page-actuator.ts';
+import { slackNotifier } from '../actuators/page/slack-notifier.ts';
 import { chatModel } from '../adviser/chat-model.ts';
 import { startApi } from '../api/server.ts';
 import { ensureTokens } from '../api/tokens.ts';
 import { keepSlackBot } from '../chatops/slack/keep-slack-bot.ts';
+import { type CallBudget, callBudget } from '../collectors/call-budget.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
 import type { Slo } from '../model/slo.ts';
@@ -24,10 +27,13 @@ import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
+import { keepSnapshots, restoreJournal } from './knowledge/snapshot-file.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
+import { type OwnWatch, processMeter, watchOwnUse } from './own-use.ts';
 import type { Actuator, Clock, Collector, LanguageModel, Lease, Notifier, Timer } from './ports.ts';
-import { resumeAgent } from './resume.ts';
+import { resumeKnowing } from './resume.ts';
 import { createShell, type Shell } from './shell.ts';
+import type { OwnStatus } from './views/face.ts';
 
 /** How often the loop runs and a standby asks for the lease, ms. */
 const tickMs = 1_000;
@@ -47,6 +53,8 @@ export const systemTimer: Timer = {
     return () => clearTimeout(timeout);
   },
 };
+
+const systemPorts = { clock: systemClock, timer: systemTimer };
 
 /** The hands and eyes of one engine. */
 export interface Adapters {
@@ -76,23 +84,54 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, logger } = options;
   mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
-  const adapters = options.adapters ?? adaptersOf(config, options.scenario);
+  const calls = callBudget(config.ownLimits.callsPerMinute, systemClock);
+  const adapters = options.adapters ?? adaptersOf(config, { calls, scenario: options.scenario });
   const agentOptions = agentOptionsOf(options, adapters);
-  const face = liveFace(createAgentState(agentOptions, options.policy, createKnowledge()), systemClock);
+  const watch = watchOwnUse(config.ownLimits, { ...systemPorts, meter: processMeter }, (use) => {
+    logger.fatal(use, 'uses more memory than ownLimits allows, and ends to be started anew');
+    process.kill(process.pid, 'SIGTERM');
+  });
+  const standby = createAgentState(agentOptions, options.policy, createKnowledge());
+  const face = liveFace(standby, systemClock, () => ownStatus(config, watch, calls));
   const tokens = ensureTokens(config.stateDir);
   if (!tokens.ok) throw new Error(tokens.message);
   const api = await startApi({ config, agent: face, tokens: tokens.tokens, clock: systemClock });
-  const tenure = new Tenure(options, agentOptions, adapters, face);
+  const tenure = new Tenure(options, agentOptions, adapters, face, watch);
   tenure.begin();
+  const stopHeartbeat = beat(options, face);
   logger.info({ host: config.api.host, port: api.port, cluster: config.cluster.id }, 'homeostat is running');
   return {
     port: api.port,
     async close() {
+      stopHeartbeat();
+      watch.stop();
       await tenure.end();
       adapters.stop?.();
       await api.close();
     },
   };
+}
+
+/** A heart that beats only while the agent stands by or sees its cluster: blind, it is as good as dead. */
+function beat({ config, logger }: DaemonOptions, face: LiveFace): () => void {
+  const { heartbeat } = config.notify;
+  if (heartbeat === null) return () => {};
+  return startHeartbeat({
+    ...heartbeat,
+    ...systemPorts,
+    onProblem: (problem) => logger.warn(problem),
+    beat() {
+      const { clusterId, ready, holdsLease, mode, stop, paused } = face.status();
+      if (holdsLease && !ready) return null;
+      return { clusterId, holdsLease, mode, stop, paused, atMs: systemClock.nowMs(), headSeq: face.headSeq() };
+    },
+  });
+}
+
+function ownStatus({ ownLimits }: Config, watch: OwnWatch, calls: CallBudget): OwnStatus {
+  const { memoryBytes, cpuRatio } = watch.use();
+  const { memoryBytes: memoryBytesMax, cpuRatio: cpuRatioMax, callsPerMinute: callsPerMinuteMax } = ownLimits;
+  return { memoryBytes, memoryBytesMax, cpuRatio, cpuRatioMax, callsPerMinute: calls.used(), callsPerMinuteMax };
 }
 
 /** Takes turns between standing by and acting, as the lease comes and goes. */
@@ -101,6 +140,7 @@ class Tenure {
   readonly #agentOptions: AgentOptions;
   readonly #adapters: Adapters;
   readonly #face: LiveFace;
+  readonly #watch: OwnWatch;
   readonly #lease: Lease;
   readonly #holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   readonly #journalPath: string;
@@ -110,7 +150,8 @@ class Tenure {
   #cancel: () => void = () => {};
   #cancelPolicyWatch: () => void = () => {};
 
-  constructor(options: DaemonOptions, agentOptions: AgentOptions, adapters: Adapters, face: LiveFace) {
+  constructor(options: DaemonOptions, agentOptions: AgentOptions, adapters: Adapters, face: LiveFace, watch: OwnWatch) {
+    this.#watch = watch;
     this.#options = options;
     this.#agentOptions = agentOptions;
     this.#adapters = adapters;
@@ -146,7 +187,11 @@ class Tenure {
   #act(): void {
     const { config, logger } = this.#options;
     const journal = openSqliteJournal(this.#journalPath, { anchor: config.audit.anchorPath });
-    const agent = resumeAgent(this.#agentOptions, this.#policy, journal.read(1));
+    const restored = restoreJournal(this.#journalPath, journal);
+    const { rowsFolded, fullBecause } = restored;
+    logger.info({ rows: journal.head().seq, rowsFolded, fullBecause }, 'took up what the journal says');
+    const keep = keepSnapshots(this.#journalPath, journal, restored);
+    const agent = resumeKnowing(this.#agentOptions, this.#policy, restored.knowledge);
     const shell = createShell(
       agent,
       {
@@ -163,8 +208,12 @@ class Tenure {
       {
         holder: this.#holder,
         tickMs,
+        stretch: this.#watch.stretch,
         leaseTtlMs,
-        onRow: (row) => this.#face.tell(row),
+        onRow: (row) => {
+          keep(row);
+          this.#face.tell(row);
+        },
         onLeaseLost: () => {
           logger.warn('another process took the lease; standing by');
           journal.close();
@@ -257,10 +306,11 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators, slos 
 }
 
 /** Where pages go; with none configured the agent cannot page, and says so. */
-function notifiersOf({ notify }: Config): Notifier[] {
+function notifiersOf({ notify, slack }: Config): Notifier[] {
   return [
     ...(notify.webhookUrl === null ? [] : [webhookNotifier(notify.webhookUrl)]),
     ...(notify.alertmanagerUrl === null ? [] : [alertmanagerNotifier(notify.alertmanagerUrl, systemClock)]),
+    ...(slack === null ? [] : [slackNotifier(slack)]),
   ];
 }
 
@@ -272,13 +322,16 @@ function modelOf({ llm }: Config): LanguageModel | null {
 }
 
 /** Builds the collectors and actuators that a configuration names. */
-export function adaptersOf(config: Config, scenario?: Scenario): Adapters {
+export function adaptersOf(
+  config: Config,
+  { calls, scenario }: { readonly calls?: CallBudget; readonly scenario?: Scenario | undefined } = {},
+): Adapters {
   const { engine, cluster, nats } = config;
   switch (engine.kind) {
     case 'docker': {
       const shared = { clusterId: cluster.id, label: engine.label, clock: systemClock, timer: systemTimer };
       const address = { socketPath: engine.socketPath };
-      const docker = dockerCollector({ ...shared, address });
+      const docker = dockerCollector({ ...shared, address, calls });
       const hands = dockerActuator({ ...shared, address, lastAddressOf: docker.lastAddressOf });
       const pager = pageActuator(notifiersOf(config));
       if (nats === null) return { collectors: [docker], actuators: [hands, pager] };
@@ -290,7 +343,7 @@ export function adaptersOf(config: Config, scenario?: Scenario): Adapters {
           replicaGroup: docker.endpoints().find((one) => one.instanceId === instanceId)?.replicaGroup ?? null,
         }));
       return {
-        collectors: [docker, natsCollector({ brokers, clock: systemClock, timer: systemTimer })],
+        collectors: [docker, natsCollector({ brokers, ...systemPorts, calls })],
         actuators: [hands, pager, natsActuator({ brokers })],
       };
     }

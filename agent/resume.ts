@@ -3,6 +3,7 @@ import { type AgentOptions, type AgentState, createAgentState } from './agent-st
 import { restoreIncident } from './analyze/incidents/restore.ts';
 import { deliberationOf, openIncidents } from './deliberate.ts';
 import type { Policy } from './guard/policy.ts';
+import type { Knowledge } from './knowledge/knowledge.ts';
 import { restoreKnowledge } from './knowledge/restore.ts';
 
 /**
@@ -10,7 +11,12 @@ import { restoreKnowledge } from './knowledge/restore.ts';
  * incidents, questions to people and half-done plans go on; what the cluster looks like is observed anew.
  */
 export function resumeAgent(options: AgentOptions, policy: Policy, rows: Iterable<JournalRow>): AgentState {
-  const agent = createAgentState(options, policy, restoreKnowledge(rows));
+  return resumeKnowing(options, policy, restoreKnowledge(rows));
+}
+
+/** The same from what the journal amounts to, which is the agent's own from now on. */
+export function resumeKnowing(options: AgentOptions, policy: Policy, restored: Knowledge): AgentState {
+  const agent = createAgentState(options, policy, restored);
   const { knowledge, incidents } = agent;
   for (const incident of openIncidents(agent)) {
     restoreIncident(incidents, incident, knowledge.diagnoses.get(incident.id) ?? null, knowledge.signals);

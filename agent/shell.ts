@@ -37,6 +37,8 @@ export interface ShellOptions {
   /** Names this process among those that want the lease. */
   readonly holder: string;
   readonly tickMs: number;
+  /** Ticks between two steps, read anew each time: more than one where the process must use less of the machine. */
+  readonly stretch?: () => number;
   readonly leaseTtlMs: number;
   /** Called with every journalled row, after it is durable. */
   readonly onRow: (row: JournalRow) => void;
@@ -121,6 +123,7 @@ class PortShell implements Shell {
   #tick(): void {
     const nowMs = this.#ports.clock.nowMs();
     const { lease, killSwitch, timer } = this.#ports;
+    const { tickMs, stretch } = this.#options;
     const grant = lease.acquire(this.#options.holder, this.#options.leaseTtlMs, nowMs);
     if (grant === null || (this.agent.lease !== null && grant.epoch !== this.agent.lease.epoch)) {
       // Somebody else acted or may act now: what this process knows is no longer the truth.
@@ -131,7 +134,7 @@ class PortShell implements Shell {
     this.#inputs.push({ type: 'lease', grant });
     this.#inputs.push({ type: 'stop', why: killSwitch.engaged() });
     this.#turn();
-    if (this.#running) this.#cancelTick = timer.setAt(nowMs + this.#options.tickMs, () => this.#tick());
+    if (this.#running) this.#cancelTick = timer.setAt(nowMs + tickMs * (stretch?.() ?? 1), () => this.#tick());
   }
 
   /** One step, its records in one commit, then its requests; nothing comes between. */

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AgentFace } from '../agent/views/face.ts';
+import type { AgentFace, OwnStatus } from '../agent/views/face.ts';
 import { actionCatalogue } from '../model/actions.ts';
 import type { Approval } from '../model/approval.ts';
 import { wellKnownMetrics } from '../model/metrics.ts';
@@ -108,6 +108,8 @@ function createGauges(registry: Registry, agent: AgentFace): () => void {
   const flags = gauge('flag', '1 while it holds', ['flag']);
   const open = gauge('open_incidents', 'Incidents that are not resolved', ['severity']);
   const waiting = gauge('waiting_approvals', 'Questions that wait for people');
+  const ownUse = gauge('own_use', 'What the process uses: bytes, cores, calls a minute', ['resource']);
+  const ownLimit = gauge('own_limit', 'What the process may use', ['resource']);
   gauge('build_info', '1 for the running version', ['version']).set({ version }, 1);
   return () => {
     const status = agent.status();
@@ -121,8 +123,19 @@ function createGauges(registry: Registry, agent: AgentFace): () => void {
     flags.set({ flag: 'lease-held' }, Number(status.holdsLease));
     flags.set({ flag: 'paused' }, Number(status.paused !== null));
     flags.set({ flag: 'stop' }, Number(status.stop !== null));
+    setOwnUse(status.own, ownUse, ownLimit);
     setFromKnowledge(agent, { forecastError, open, waiting });
   };
+}
+
+function setOwnUse(own: OwnStatus | null, use: Gauge, limit: Gauge): void {
+  if (own === null) return;
+  use.set({ resource: 'memory' }, own.memoryBytes);
+  use.set({ resource: 'cpu' }, own.cpuRatio);
+  use.set({ resource: 'calls' }, own.callsPerMinute);
+  limit.set({ resource: 'memory' }, own.memoryBytesMax);
+  limit.set({ resource: 'cpu' }, own.cpuRatioMax);
+  limit.set({ resource: 'calls' }, own.callsPerMinuteMax);
 }
 
 interface KnowledgeGauges {

@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { DecisionId, IncidentId } from '../model/entity.ts';
+import type { Forecast } from '../model/forecast.ts';
 import type { AgentRecord } from '../model/record.ts';
 
 /** The rows of one decision as the agent writes them: incident, plan, verdict, action, outcome; about 4 kB. */
@@ -142,5 +143,25 @@ function verdictRecord(about: About): AgentRecord {
     retryAfterMs: null,
     mode: 'autonomous',
     policyHash: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+  };
+}
+
+/** A forecast of one of 500 series; about 0.6 kB. */
+export function forecastRecord(number: number): Forecast {
+  const quantile = (level: number) => Array.from({ length: 6 }, (_, i) => level + i * 1_024);
+  return {
+    type: 'forecast',
+    atMs: 1_700_000_000_000 + number,
+    entity: { kind: 'instance', id: `worker-${number % 500}` },
+    metric: 'memory.usage',
+    unit: 'By',
+    model: 'holt-winters',
+    stepMs: 60_000,
+    q10: quantile(100_000_000),
+    q50: quantile(110_000_000),
+    q90: quantile(120_000_000),
+    limit: { value: 200_000_000, crossMsP10: null, crossMsP50: null, crossMsP90: 3_600_000 },
+    pastErrorRatio: 0.04,
+    pastCoverageRatio: 0.91,
   };
 }

@@ -3,32 +3,23 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ExecutionContext } from '../agent/execute/execution.ts';
-import { createExecutions, resumeExecutions } from '../agent/execute/executor.ts';
 import { genesisHash, rowHash } from '../agent/knowledge/chain.ts';
 import { openSqliteJournal } from '../agent/knowledge/journal-sqlite.ts';
-import { openSqliteLease } from '../agent/knowledge/lease-sqlite.ts';
-import { restoreKnowledge } from '../agent/knowledge/restore.ts';
 import type { AgentRecord } from '../model/record.ts';
 import { decisionRecords } from './decisions.ts';
 import { type BenchRow, runPairs } from './pair.ts';
 
-/*
- * What the journal costs beside the bare primitives under it: P12 (an audited decision, a batch, the chain) and P17
- * (from the start of the process's work to leased and reconciled, beside reading the same file raw).
- */
+/* P12: what the journal costs beside the bare primitives under it: an audited decision, a batch, the chain. */
 
 /** Decisions of one pair whose single commits are timed one by one. */
 const operationsPerPair = 100;
 const batchRows = 2_000;
 const chainRows = 5_000;
-/** Decisions in the journal that a restart reads; each has 5 rows. */
-const restartDecisions = 4_000;
 
 export function benchJournal(): readonly BenchRow[] {
   const dir = mkdtempSync(join(tmpdir(), 'homeostat-bench-'));
   try {
-    return [auditedDecision(dir), batch(dir), chain(), restart(dir)];
+    return [auditedDecision(dir), batch(dir), chain()];
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -94,43 +85,6 @@ function chain(): BenchRow {
   });
 }
 
-/** From opening the files to leased, folded and reconciled, against reading and parsing every row of the same file. */
-function restart(dir: string): BenchRow {
-  const path = join(dir, 'restart.db');
-  const anchor = join(dir, 'restart.anchor');
-  writeDecisions(path, anchor);
-  let nowMs = 1_000;
-  const reconcile = () => {
-    nowMs += 60_000;
-    const lease = openSqliteLease(join(dir, 'restart-lease.db'));
-    const grant = lease.acquire(`agent-${nowMs}`, 30_000, nowMs);
-    const journal = openSqliteJournal(path, { anchor });
-    const knowledge = restoreKnowledge(journal.read(1));
-    resumeExecutions(createExecutions(), knowledge, atRest(nowMs, grant?.epoch ?? null));
-    journal.close();
-    lease.close();
-  };
-  const readRaw = () => {
-    const raw = new DatabaseSync(path, { readOnly: true });
-    for (const row of raw.prepare('SELECT * FROM rows ORDER BY seq').iterate()) JSON.parse(String(row.record));
-    raw.close();
-  };
-  return runPairs({
-    name: 'P17 restart to reconciled / raw read',
-    unit: 'ms',
-    candidate: () => timeMs(reconcile),
-    reference: () => timeMs(readRaw),
-  });
-}
-
-function writeDecisions(path: string, anchor: string): void {
-  const journal = openSqliteJournal(path, { anchor });
-  for (let i = 0; i < restartDecisions; i += 100) {
-    journal.append(1, Array.from({ length: 100 }, (_, j) => decisionRecords(i + j)).flat());
-  }
-  journal.close();
-}
-
 function appendPlain(file: number, bytes: Buffer): void {
   writeSync(file, bytes);
   fdatasyncSync(file);
@@ -164,7 +118,7 @@ function p99(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(0.99 * values.length) - 1] ?? Number.NaN;
 }
 
-function timeMs(work: () => void): number {
+export function timeMs(work: () => void): number {
   const beganNs = process.hrtime.bigint();
   work();
   return Number(process.hrtime.bigint() - beganNs) / 1e6;
@@ -172,11 +126,4 @@ function timeMs(work: () => void): number {
 
 function perSecond(rows: number, work: () => void): number {
   return (rows * 1_000) / timeMs(work);
-}
-
-function atRest(nowMs: number, epoch: number | null): ExecutionContext {
-  const never = (): never => {
-    throw new Error('nothing is judged or measured at a restart');
-  };
-  return { nowMs, epoch, judge: never, evaluate: never, measure: never, generationOf: never, factsAtMs: 0 };
 }

@@ -15,6 +15,7 @@ const benches: readonly Bench[] = [
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
+  { name: 'P17', load: async () => (await import('./restart.ts')).benchRestart() },
   { name: 'TUI', load: async () => (await import('./tui.ts')).benchTui() },
 ];
 

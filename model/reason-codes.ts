@@ -23,6 +23,7 @@ export const reasonCodes = {
   GUARD_HOLD_DOWN: 'the condition has not lasted long enough',
   GUARD_WINDOW: 'a window of the policy forbids or asks',
   GUARD_ERROR_BUDGET: 'the error budget is too low',
+  GUARD_NOT_FIXABLE: 'more of a workload is unhealthy than mending single instances can help',
   GUARD_STORM: 'too much is unhealthy at once: our view or something fundamental is broken',
   GUARD_BREAKER: 'the same fix keeps failing or does not help',
   GUARD_EARNED: 'the record does not earn autonomy yet',

@@ -32,7 +32,8 @@ export interface ControlRecord {
     | 'record-reset'
     | 'person-change-seen'
     | 'paged'
-    | 'erased';
+    | 'erased'
+    | 'snapshot-taken';
   readonly person: Person | null;
   readonly entity: EntityRef | null;
   readonly decisionId: DecisionId | null;
@@ -43,6 +44,8 @@ export interface ControlRecord {
   readonly rule?: string;
   /** First and last journal row whose content was erased; their hashes stay, so the chain still verifies. */
   readonly erasedRows?: readonly [fromSeq: number, toSeq: number];
+  /** What is known up to a row, kept beside the journal: its SHA-256. */
+  readonly snapshot?: { readonly seq: number; readonly digest: string };
   readonly why: string;
 }
 

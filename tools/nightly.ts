@@ -22,6 +22,7 @@ const campaigns: readonly Campaign[] = [
   { name: 'agent and people', command: ['npm', 'run', '-s', 'campaign:interleavings', '--', '--count', '100000'] },
   { name: 'falsified journals', command: ['npm', 'run', '-s', 'campaign:tamper', '--', '--count', '100000'] },
   { name: 'killed agents', command: ['npm', 'run', '-s', 'campaign:crash', '--', '--count', '10000'] },
+  { name: 'killed writers', command: ['npm', 'run', '-s', 'campaign:restart', '--', '--count', '200'] },
   { name: 'power cuts', command: ['npm', 'run', '-s', 'campaign:replay', '--', '--count', '1000000'] },
   { name: 'end to end', command: ['npm', 'run', 'test:e2e'] },
 ];

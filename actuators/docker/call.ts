@@ -14,7 +14,9 @@ export interface Call<Spec extends ActionCall['spec'] = ActionCall['spec']> {
   readonly spec: Spec;
   /** As the footprint of a plan writes it: the number of an instance, `<desired>@<version>` of a workload. */
   readonly generation: string | null;
-  /** Ends with the call's time: nothing is sent to the engine afterwards, for the lease may be another's by then. */
+  /** Unix time in ms after which nothing more is sent to the engine, for the lease may be another's by then. */
+  readonly notAfterMs: number;
+  /** Ends with the call's time. A process that was stopped and woken may hear of it too late, hence `notAfterMs`. */
   readonly signal: AbortSignal;
   /** Requests that change something and have left. */
   readonly sent: { count: number };
@@ -26,6 +28,7 @@ export interface Call<Spec extends ActionCall['spec'] = ActionCall['spec']> {
  */
 export async function send<Value>(call: Call, request: () => Promise<Value>): Promise<Value> {
   call.signal.throwIfAborted();
+  if (Date.now() > call.notAfterMs) throw new Error('the time of the call was over before this was sent');
   call.sent.count += 1;
   return request();
 }

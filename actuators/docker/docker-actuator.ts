@@ -44,19 +44,20 @@ export function dockerActuator(options: DockerActuatorOptions): Actuator {
   const actions: ReadonlySet<ActionName> = new Set(names);
   const lastAddressOf = options.lastAddressOf ?? (() => null);
 
-  const open = async (call: ActionCall, signal: AbortSignal): Promise<Call> => ({
+  const open = async (call: ActionCall, notAfterMs: number, signal: AbortSignal): Promise<Call> => ({
     docker: await docker(),
     label: options.label,
     actionId: call.actionId,
     spec: call.spec,
     generation: call.generation,
+    notAfterMs,
     signal,
     sent: { count: 0 },
   });
 
   const carryOut = async (call: ActionCall): Promise<ActionAnswer> => {
     if (!isDoable(call.spec)) return refused(`docker cannot do ${call.spec.name}`);
-    const opened = await open(call, AbortSignal.timeout(call.timeoutMs));
+    const opened = await open(call, Date.now() + call.timeoutMs, AbortSignal.timeout(call.timeoutMs));
     const late = whenAborted(opened.signal, () =>
       opened.sent.count === 0
         ? refused(`not begun within ${call.timeoutMs} ms`)
@@ -69,7 +70,7 @@ export function dockerActuator(options: DockerActuatorOptions): Actuator {
   const lookBack = async (call: ActionCall, intendedAtMs: number): Promise<ActionAnswer> => {
     if (!isDoable(call.spec)) return refused(`docker cannot do ${call.spec.name}`);
     if (once.isUnderWay(call.actionId)) return unknown('it is still being carried out');
-    const opened = await open(call, AbortSignal.timeout(call.timeoutMs));
+    const opened = await open(call, Number.POSITIVE_INFINITY, AbortSignal.timeout(call.timeoutMs));
     const late = whenAborted(opened.signal, () => unknown('the Docker Engine did not answer in time'));
     const look = inspectEffect(opened as Call<Doable>, intendedAtMs).catch((error) => unknown(engineWords(error)));
     return Promise.race([look, late]);

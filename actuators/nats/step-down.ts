@@ -17,6 +17,7 @@ const connectTimeoutMs = 1_000;
  */
 export async function stepDown({ streamName, servers, preferred }: StepDown, timeoutMs: number): Promise<ActionAnswer> {
   const { connect } = await import('@nats-io/transport-node');
+  const notAfterMs = Date.now() + timeoutMs;
   const timeout = Math.max(1, Math.min(connectTimeoutMs, timeoutMs));
   const connection = await connect({
     servers: [...servers],
@@ -28,6 +29,9 @@ export async function stepDown({ streamName, servers, preferred }: StepDown, tim
   }).catch((error: Error) => error);
   if (connection instanceof Error) return { status: 'refused', detail: `no connection: ${connection.message}` };
   try {
+    // A process that was stopped meanwhile and woken must not send what was decided before.
+    if (Date.now() > notAfterMs)
+      return { status: 'refused', detail: 'the time of the call was over before it was sent' };
     const wish = preferred === null ? '' : JSON.stringify({ placement: { preferred } });
     const subject = `$JS.API.STREAM.LEADER.STEPDOWN.${streamName}`;
     const reply = await connection.request(subject, wish, { timeout: timeoutMs });

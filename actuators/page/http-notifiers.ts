@@ -30,7 +30,8 @@ function alertOf(note: Note, nowMs: number) {
   };
 }
 
-function post(url: string, body: unknown, done: (delivered: boolean, detail: string) => void): void {
+/** Sends JSON once; a receiver that hangs is given up. */
+export function post(url: string, body: unknown, done: (delivered: boolean, detail: string) => void): void {
   fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { entityKinds } from '../../model/entity.ts';
-import { durationMs, ratio } from './units.ts';
+import { bytes, durationMs, ratio } from './units.ts';
 
 /** The raw shape of `homeostat.yaml`: what its author writes. `agent/config.ts` compiles it to what the program uses. */
 
@@ -96,9 +96,21 @@ const slack = z
     'takes either appTokenFile (Socket Mode) or http',
   );
 
+const heartbeat = z.strictObject({
+  url: webUrl.describe('gets one POST per beat; what listens there alarms when it stays away'),
+  every: durationMs.default(30_000),
+});
+
 const notify = z.strictObject({
   webhookUrl: webUrl.optional().describe('gets every page as JSON'),
   alertmanagerUrl: webUrl.optional().describe('gets every page as an alert'),
+  heartbeat: heartbeat.optional().describe('tells others that the agent lives'),
+});
+
+const ownLimits = z.strictObject({
+  memory: bytes.default(2 ** 30).describe('resident memory; above it for a minute the agent ends, to be started anew'),
+  cpuRatio: z.number().min(0.05).max(64).default(0.5).describe('cores; above it for a minute the loop runs less often'),
+  callsPerMinute: z.int().min(60).default(6_000).describe('reads of the APIs of what it watches; beyond it data ages'),
 });
 
 export const configSchema = z.strictObject({
@@ -114,6 +126,7 @@ export const configSchema = z.strictObject({
   llm: llm.optional().describe('adviser; without it no connection is tried'),
   chatops: z.strictObject({ slack: slack.optional() }).prefault({}),
   notify: notify.prefault({}),
+  ownLimits: ownLimits.prefault({}).describe('what the agent itself may use'),
   audit: z
     .strictObject({ anchorPath: path.optional().describe('file on other storage that keeps the head of the journal') })
     .prefault({}),

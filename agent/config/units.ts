@@ -36,6 +36,20 @@ export const durationMs = z
     return z.NEVER;
   });
 
+const unitBytes: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** `512MiB` in bytes. */
+export const bytes = z.string('is not an amount; write it with a unit, such as 512MiB').transform((text, context) => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(text) ?? [];
+  if (amount !== undefined) return Number(amount) * unitBytes[unit!]!;
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is not an amount of bytes`,
+    params: { hint: 'such as 512MiB' },
+  });
+  return z.NEVER;
+});
+
 export const ratio = z.union([z.string(), z.number()]).transform((value, context) => {
   const parsed = parseRatio(value);
   if (parsed !== null) return parsed;

@@ -77,7 +77,7 @@ function compile(node: ASTNode): Evaluate {
     case 'id':
       return compileVariable(node.args);
     case '.':
-      return compileField(compile(node.args[0]), node.args[1]);
+      return compileDeclared(node.args[0], node.args[1]) ?? compileField(compile(node.args[0]), node.args[1]);
     case '[]':
       return compileIndex(compile(node.args[0]), compile(node.args[1]));
     case '&&': {
@@ -113,6 +113,13 @@ function compile(node: ASTNode): Evaluate {
 
 function compileVariable(name: string): Evaluate {
   return (facts) => facts[name as keyof RuleFacts];
+}
+
+/** `target.role`: the type check has made sure that it is there, so it is read without a look. */
+function compileDeclared(object: ASTNode, field: string): Evaluate | null {
+  if (object.op !== 'id') return null;
+  const name = object.args as keyof RuleFacts;
+  return (facts) => (facts[name] as Readonly<Record<string, unknown>>)[field];
 }
 
 function compileField(object: Evaluate, field: string): Evaluate {

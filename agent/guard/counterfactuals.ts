@@ -92,6 +92,7 @@ function changesOfFacts(check: Check, input: Supposed): Change[] {
       return withFacts('the facts were read anew', { freshlyRead: true });
     case 'GUARD_DATA_STALE':
       return withFacts(`data.ageMs <= ${policy.limits.dataAge.max}`, { dataAgeMs: policy.limits.dataAge.max });
+    case 'GUARD_NOT_FIXABLE':
     case 'GUARD_STORM':
       return withFacts('fewer instances were unhealthy', { unhealthyInstances: new Set() });
     case 'GUARD_ERROR_BUDGET': {

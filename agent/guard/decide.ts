@@ -6,6 +6,7 @@ import { wouldBeAutoIf } from './counterfactuals.ts';
 import { type GuardInput, type Judged, prepare, type Supposed, withActions } from './judgement.ts';
 import {
   checkDataAge,
+  checkFixable,
   checkFreshFacts,
   checkInventory,
   checkLease,
@@ -63,6 +64,7 @@ const applyOnly: readonly Limit[] = [
   checkCooldown,
   checkHoldDown,
   checkErrorBudget,
+  checkFixable,
   checkBreaker,
   checkOrigin,
 ];
@@ -194,7 +196,10 @@ function verdictOf(judged: Judged, checks: readonly Check[], need: ApprovalNeed 
 /** The strictest effect of a list of checks; nothing said at all is a deny. */
 function strictest(checks: readonly Check[]): Effect {
   if (checks.length === 0) return 'deny';
-  return effects.find((effect) => checks.some((check) => check.effect === effect)) ?? 'deny';
+  for (const effect of effects) {
+    for (const check of checks) if (check.effect === effect) return effect;
+  }
+  return 'deny';
 }
 
 /** The check that a verdict names: for auto a rule that let it pass, otherwise the first that answered so. */

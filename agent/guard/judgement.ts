@@ -48,11 +48,12 @@ export type RuleInput = Omit<Judged, 'blast' | 'takenInFlight'>;
 
 /** The actions that would be sent: those of the steps under judgement, or their stored undo. */
 export function withActions(input: Supposed): RuleInput {
-  const steps = input.plan.steps.filter((step) => input.stepIds === undefined || input.stepIds.includes(step.id));
-  const actions = steps.flatMap((step) => {
-    if (input.purpose === 'apply') return [step.action];
-    return step.undo === null ? [] : [step.undo];
-  });
+  const actions: ActionSpec[] = [];
+  for (const step of input.plan.steps) {
+    if (input.stepIds !== undefined && !input.stepIds.includes(step.id)) continue;
+    const action = input.purpose === 'apply' ? step.action : step.undo;
+    if (action !== null) actions.push(action);
+  }
   return { ...input, actions };
 }
 

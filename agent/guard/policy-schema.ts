@@ -71,6 +71,10 @@ const limits = z.strictObject({
     .strictObject({ unhealthyOver: ratio.default(0.4), atLeast: count.default(3), effect: restraint.default('deny') })
     .prefault({})
     .describe('too much unhealthy at once'),
+  fixable: z
+    .strictObject({ unhealthyOver: ratio, atLeast: count.default(3), effect: restraint.default('ask') })
+    .optional()
+    .describe('more of one workload than this is not mended instance by instance: something under it is broken'),
   breaker: z
     .strictObject({
       failed: count.default(2),

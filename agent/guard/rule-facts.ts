@@ -68,30 +68,86 @@ export interface TargetFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Reads the variables for one action from the plan and the facts. */
-export function readRuleFacts(action: ActionSpec, plan: Plan, facts: ClusterFacts, record: TrackRecord): RuleFacts {
-  const kind = actionCatalogue[action.name];
-  const { rehearsal } = plan;
-  return {
-    action: { name: action.name, risk: kind.risk, reversible: kind.reversible },
-    target: readTargetFacts(action.target, facts),
-    plan: {
-      playbook: plan.playbook,
-      origin: plan.origin,
-      targets: new Set(plan.steps.map((step) => entityKey(step.action.target))).size,
-      ...readCount(action, facts.inventory),
-    },
-    diagnosis: { cause: plan.cause.kind, confidence: plan.cause.confidence, signals: plan.cause.signals },
-    data: { ageMs: facts.dataAgeMs },
-    cluster: { id: facts.inventory.clusterId, unhealthyRatio: unhealthyRatioOf(facts) },
-    rehearsal: {
-      status: rehearsal.status,
-      recoversAlone: rehearsal.status === 'rehearsed' ? rehearsal.recoversAlone : Number.NaN,
-    },
-    record: { succeeded: record.succeeded, failed: record.failed, lowerBound: record.lowerBound },
-    errorBudget: { ratio: facts.slos.reduce((least, slo) => Math.min(least, slo.budgetRatio), 1) },
-    drill: { ageMs: facts.drillAgeMs?.get(plan.playbook) ?? Number.POSITIVE_INFINITY },
-  };
+/**
+ * The variables for one action, each read from the plan and the facts when a condition first asks for it: most rules
+ * ask for two or three, and the guard runs in the tick.
+ */
+export function readRuleFacts(
+  action: ActionSpec,
+  plan: Plan,
+  facts: ClusterFacts,
+  recordOf: () => TrackRecord,
+): RuleFacts {
+  return new LazyRuleFacts(action, plan, facts, recordOf);
+}
+
+class LazyRuleFacts implements RuleFacts {
+  readonly #action: ActionSpec;
+  readonly #plan: Plan;
+  readonly #facts: ClusterFacts;
+  readonly #recordOf: () => TrackRecord;
+  #target: TargetFacts | null = null;
+  #counts: RuleFacts['plan'] | null = null;
+  #record: TrackRecord | null = null;
+
+  constructor(action: ActionSpec, plan: Plan, facts: ClusterFacts, recordOf: () => TrackRecord) {
+    this.#action = action;
+    this.#plan = plan;
+    this.#facts = facts;
+    this.#recordOf = recordOf;
+  }
+
+  get action() {
+    const { risk, reversible } = actionCatalogue[this.#action.name];
+    return { name: this.#action.name, risk, reversible };
+  }
+
+  get target() {
+    this.#target ??= readTargetFacts(this.#action.target, this.#facts);
+    return this.#target;
+  }
+
+  get plan() {
+    this.#counts ??= {
+      playbook: this.#plan.playbook,
+      origin: this.#plan.origin,
+      targets: new Set(this.#plan.steps.map((step) => entityKey(step.action.target))).size,
+      ...readCount(this.#action, this.#facts.inventory),
+    };
+    return this.#counts;
+  }
+
+  get diagnosis() {
+    const { kind: cause, confidence, signals } = this.#plan.cause;
+    return { cause, confidence, signals };
+  }
+
+  get data() {
+    return { ageMs: this.#facts.dataAgeMs };
+  }
+
+  get cluster() {
+    return { id: this.#facts.inventory.clusterId, unhealthyRatio: unhealthyRatioOf(this.#facts) };
+  }
+
+  get rehearsal() {
+    const { rehearsal } = this.#plan;
+    const recoversAlone = rehearsal.status === 'rehearsed' ? rehearsal.recoversAlone : Number.NaN;
+    return { status: rehearsal.status, recoversAlone };
+  }
+
+  get record() {
+    this.#record ??= this.#recordOf();
+    return this.#record;
+  }
+
+  get errorBudget() {
+    return { ratio: this.#facts.slos.reduce((least, slo) => Math.min(least, slo.budgetRatio), 1) };
+  }
+
+  get drill() {
+    return { ageMs: this.#facts.drillAgeMs?.get(this.#plan.playbook) ?? Number.POSITIVE_INFINITY };
+  }
 }
 
 /** Share of instances that are not healthy; an empty inventory counts as wholly unhealthy. */

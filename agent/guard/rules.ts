@@ -15,26 +15,43 @@ export interface RulesSay {
 
 /** Holds every action against every rule that names it. An action that no rule matches is denied. */
 export function judgeByRules(judged: RuleInput): RulesSay {
-  const checks = new Map<string, Check>();
-  const matched = new Map<string, Rule>();
+  const checks: Check[] = [];
+  const matched: Rule[] = [];
   for (const action of judged.actions) {
     const rules = matchRules(action, judged);
-    if (rules.length === 0) checks.set(`default ${action.name}`, noRule(action));
+    if (rules.length === 0) checks.push(noRule(action));
     for (const rule of rules) {
-      matched.set(rule.id, rule);
-      checks.set(rule.id, ruleCheck(rule));
+      if (!matched.includes(rule)) {
+        matched.push(rule);
+        checks.push(ruleCheck(rule));
+      }
       const earned = checkEarned(rule, action, judged);
-      if (earned !== null) checks.set(`${rule.id} ${earned.name} ${earned.why}`, earned);
+      if (earned !== null && !checks.some((check) => isSame(check, earned))) checks.push(earned);
     }
   }
-  return { checks: [...checks.values()], matched: [...matched.values()] };
+  return { checks, matched };
 }
+
+function isSame(one: Check, other: Check): boolean {
+  return one.name === other.name && one.why === other.why;
+}
+
+/** What a rule says never changes, and is made once. */
+const checkOfRule = new WeakMap<Rule, Check>();
 
 function noRule(action: ActionSpec): Check {
   return refused('default', 'deny', 'GUARD_NO_RULE', `no rule lets ${action.name} on ${action.target.id} pass`);
 }
 
 function ruleCheck(rule: Rule): Check {
+  const known = checkOfRule.get(rule);
+  if (known !== undefined) return known;
+  const check = freshCheck(rule);
+  checkOfRule.set(rule, check);
+  return check;
+}
+
+function freshCheck(rule: Rule): Check {
   const name = `rule.${rule.id}`;
   if (rule.effect === 'auto') return passed(name, rule.why);
   return refused(name, rule.effect, rule.effect === 'deny' ? 'GUARD_RULE_DENY' : 'GUARD_RULE_ASK', rule.why);
@@ -69,7 +86,7 @@ function matchingRules(rules: readonly Rule[], facts: RuleFacts): Rule[] {
 
 /** Variables of conditions for one action of the judged plan. */
 function ruleFactsFor(action: ActionSpec, judged: RuleInput): RuleFacts {
-  return readRuleFacts(action, judged.plan, judged.facts, recordFor(anyRule, action, judged));
+  return readRuleFacts(action, judged.plan, judged.facts, () => recordFor(anyRule, action, judged));
 }
 
 /** In place of a rule's id: the record of a playbook on a class of targets, whichever rule let it act. */

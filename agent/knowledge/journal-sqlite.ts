@@ -8,6 +8,7 @@ import { erasedRange, findBreaks } from './audit.ts';
 import { contentHashOf, emptyHead, type Head, headAfter, openRows, type StoredRow, sealRows } from './chain.ts';
 import { JournalError, journalErrorOf } from './journal-error.ts';
 import { redactRecord } from './redact.ts';
+import { removeSnapshot } from './snapshot-file.ts';
 
 /** How long one process waits for another that is inside its own short transaction, ms. */
 const busyMs = 2_000;
@@ -93,6 +94,7 @@ class FileJournal implements SqliteJournal {
   erase(atMs: number, rows: readonly [fromSeq: number, toSeq: number], person: Person | null, why: string): void {
     const record = redactRecord(erasureRecord(atMs, rows, person, why));
     this.#commit(atMs, [record], () => eraseContent(this.#database, rows));
+    removeSnapshot(this.#path);
     // The old text is still in the log and in free pages until both are overwritten.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }

@@ -41,6 +41,8 @@ export interface Knowledge {
   paused: string | null;
   lastDecisionNumber: number;
   lastIncidentNumber: number;
+  /** Grows with every record of a decision or of control: what is derived from those need not be derived again. */
+  changes: number;
 }
 
 export function createKnowledge(): Knowledge {
@@ -57,6 +59,7 @@ export function createKnowledge(): Knowledge {
     paused: null,
     lastDecisionNumber: 0,
     lastIncidentNumber: 0,
+    changes: 0,
   };
 }
 
@@ -94,6 +97,7 @@ export function applyRecord(knowledge: Knowledge, record: AgentRecord): void {
 type DecisionRecord = Plan | Verdict | Approval | Action | Outcome | Advice;
 
 function applyToDecision(knowledge: Knowledge, record: DecisionRecord): void {
+  knowledge.changes += 1;
   if (record.type === 'plan') {
     addDecision(knowledge, record);
     return;
@@ -135,10 +139,27 @@ function addDecision(knowledge: Knowledge, plan: Plan): void {
     outcome: known?.outcome ?? null,
   });
   knowledge.lastDecisionNumber = Math.max(knowledge.lastDecisionNumber, Number(plan.decisionId.slice('D-'.length)));
+  forgetBefore(knowledge, plan.atMs - rememberedMs);
+}
+
+/** How long an ended decision counts for the guard's windows and records, ms. The journal keeps it for longer. */
+export const rememberedMs = 90 * 24 * 3_600_000;
+
+/** Drops the oldest decisions once nothing can depend on them, so that a process may live for years. */
+function forgetBefore({ decisions, incidents }: Knowledge, beforeMs: number): void {
+  for (const { id, plan, outcome, actions } of decisions.values()) {
+    const endedAtMs = outcome?.atMs ?? (actions.size === 0 ? plan.atMs : Number.POSITIVE_INFINITY);
+    const resolvedAtMs = incidents.get(plan.incidentId)?.resolvedAtMs ?? Number.POSITIVE_INFINITY;
+    if (Math.max(endedAtMs, resolvedAtMs) >= beforeMs) return;
+    decisions.delete(id);
+  }
 }
 
 function applyControl(knowledge: Knowledge, record: ControlRecord): void {
+  // It says something about a file and nothing about the cluster; there are many.
+  if (record.event === 'snapshot-taken') return;
   knowledge.controls.push(record);
+  knowledge.changes += 1;
   const { entity } = record;
   switch (record.event) {
     case 'paused':

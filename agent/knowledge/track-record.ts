@@ -2,7 +2,7 @@ import type { Action } from '../../model/action.ts';
 import { entityKey } from '../../model/entity.ts';
 import type { Plan, Rehearsal } from '../../model/plan.ts';
 import type { PastAction } from '../guard/facts.ts';
-import type { Decision, Knowledge } from './knowledge.ts';
+import { type Decision, type Knowledge, rememberedMs } from './knowledge.ts';
 
 /** An incident of the same cause and target that opens this soon after a success shows that the fix did not help, ms. */
 const relapseMs = 30 * 60_000;
@@ -10,22 +10,29 @@ const relapseMs = 30 * 60_000;
 /** Share of paired samples from which on doing nothing counts as recovery by itself. */
 const recoversAloneShare = 0.5;
 
-/** How far back the guard's windows and records look, ms. Records of rules are counted over this time. */
-const historyMs = 90 * 24 * 3_600_000;
+/** What was derived last, for each agent's knowledge: a judgement without news in between costs nothing. */
+const derived = new WeakMap<Knowledge, { readonly changes: number; readonly past: readonly PastAction[] }>();
 
 /**
  * What the agent and people have done, oldest first: the input of budgets, cooldowns, breakers and earned autonomy.
  * Refused calls changed nothing and are left out; an unknown one counts as done.
  */
 export function pastActions(knowledge: Knowledge, nowMs: number): readonly PastAction[] {
-  const past = [...actionsOfPeople(knowledge, nowMs)];
+  const known = derived.get(knowledge);
+  const past = known?.changes === knowledge.changes ? known.past : derive(knowledge);
+  if (past !== known?.past) derived.set(knowledge, { changes: knowledge.changes, past });
+  const sinceMs = nowMs - rememberedMs;
+  return past[0] === undefined || past[0].atMs >= sinceMs ? past : past.filter(({ atMs }) => atMs >= sinceMs);
+}
+
+function derive(knowledge: Knowledge): readonly PastAction[] {
+  const past = [...actionsOfPeople(knowledge)];
   const plannedAtMs = timesPlanned(knowledge);
   for (const decision of knowledge.decisions.values()) {
     if (decision.actions.size === 0) continue;
     const ineffective = hasRelapsed(decision, plannedAtMs);
     for (const action of decision.actions.values()) {
-      if (action.state !== 'refused' && action.atMs >= nowMs - historyMs)
-        past.push(pastOf(decision, action, ineffective));
+      if (action.state !== 'refused') past.push(pastOf(decision, action, ineffective));
     }
   }
   return past.sort((a, b) => a.atMs - b.atMs);
@@ -81,9 +88,9 @@ function causeKey({ cause }: Plan): string {
   return `${cause.kind} ${entityKey(cause.entity)}`;
 }
 
-function actionsOfPeople({ controls }: Knowledge, nowMs: number): readonly PastAction[] {
+function actionsOfPeople({ controls }: Knowledge): readonly PastAction[] {
   return controls.flatMap(({ event, atMs, entity, decisionId, incidentId }) => {
-    if (event !== 'person-change-seen' || entity === null || atMs < nowMs - historyMs) return [];
+    if (event !== 'person-change-seen' || entity === null) return [];
     return [
       {
         atMs,

@@ -10,6 +10,18 @@ export type { Command } from '../commands.ts';
 export type { Decision, Knowledge } from '../knowledge/knowledge.ts';
 export type { Clock } from '../ports.ts';
 
+/** What the agent itself uses, beside what it may use (`ownLimits` of the configuration). */
+export interface OwnStatus {
+  readonly memoryBytes: number;
+  readonly memoryBytesMax: number;
+  /** Cores. */
+  readonly cpuRatio: number;
+  readonly cpuRatioMax: number;
+  /** Reads of the APIs of what it watches within the last minute. */
+  readonly callsPerMinute: number;
+  readonly callsPerMinuteMax: number;
+}
+
 /** How the agent itself is. */
 export interface AgentStatus {
   readonly clusterId: string;
@@ -29,6 +41,8 @@ export interface AgentStatus {
   /** Why a person paused it, or null. */
   readonly paused: string | null;
   readonly slos: readonly SloStatus[];
+  /** Null where the process is not limited, as in the simulator. */
+  readonly own: OwnStatus | null;
 }
 
 /** What every face (API, terminal, chat) needs of a running agent: what it knows, and the one door for commands. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import type { Config } from '../../agent/config.ts';
+import type { Overview } from '../../agent/views/overview.ts';
 import { parsePolicy } from '../../agent/views/policy.ts';
 import { apiAddress } from '../../api/address.ts';
 import { readTokens } from '../../api/tokens.ts';
@@ -30,6 +31,7 @@ export async function doctor(io: Io): Promise<number> {
     await checkEngine(config),
     ...(await checkNats(config)),
     await checkDaemon(config),
+    ...(await checkOwnUse(config)),
     checkLlm(config),
   ];
   print(io, { findings }, () => findings.map(findingText).concat(countText(findings)).join('\n'));
@@ -157,6 +159,21 @@ async function checkDaemon(config: Config): Promise<Finding> {
   if (answer.status === 200) return ok('daemon', `ready at ${apiAddress(config)}`);
   const { detail } = answer.body as { readonly detail?: string };
   return { result: 'WARN', what: 'daemon', says: detail ?? `answered ${answer.status}`, fix: null };
+}
+
+/** What the running daemon uses of what it may; nothing where none runs. */
+async function checkOwnUse(config: Config): Promise<Finding[]> {
+  const answer = await readDaemon(config, '/v1/status');
+  const own = answer?.status === 200 ? (answer.body as Overview).status.own : null;
+  if (own == null) return [];
+  const says = [
+    `${Math.round(own.memoryBytes / 2 ** 20)} of ${Math.round(own.memoryBytesMax / 2 ** 20)} MiB`,
+    `${own.cpuRatio.toFixed(2)} of ${own.cpuRatioMax} cores`,
+    `${own.callsPerMinute} of ${own.callsPerMinuteMax} calls a minute`,
+  ].join(', ');
+  const isOver = own.memoryBytes > own.memoryBytesMax || own.cpuRatio > own.cpuRatioMax;
+  if (!isOver && own.callsPerMinute < own.callsPerMinuteMax) return [ok('own use', says)];
+  return [{ result: 'WARN', what: 'own use', says, fix: 'raise ownLimits, or watch less with one agent' }];
 }
 
 function checkLlm({ llm }: Config): Finding {

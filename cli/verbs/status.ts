@@ -1,3 +1,4 @@
+import type { OwnStatus } from '../../agent/views/face.ts';
 import type { Overview } from '../../agent/views/overview.ts';
 import { clockTime, durationText } from '../../agent/views/text.ts';
 import { loadConfig } from '../config-file.ts';
@@ -36,10 +37,15 @@ function headLine({ status: agent }: Overview): string {
     `policy ${agent.policyHash.slice(0, 12)}`,
     ages.join(', ') || 'no data',
     agent.holdsLease ? 'acting' : 'standing by',
+    ...(agent.own === null ? [] : [ownText(agent.own)]),
     ...(agent.stop === null ? [] : [`STOP: ${agent.stop}`]),
     ...(agent.paused === null ? [] : [`PAUSED: ${agent.paused}`]),
     ...(agent.notReadyWhy === null ? [] : [agent.notReadyWhy]),
   ].join(' | ');
+}
+
+function ownText({ memoryBytes, cpuRatio, callsPerMinute }: OwnStatus): string {
+  return `uses ${Math.round(memoryBytes / 2 ** 20)} MiB, ${cpuRatio.toFixed(2)} cores, ${callsPerMinute} calls a minute`;
 }
 
 function needsTable({ needsYou }: Overview): string {

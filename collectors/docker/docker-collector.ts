@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Clock, Collector, FactsAnswer, FactsRequest, Timer } from '../../agent/ports.ts';
 import type { Observation } from '../../model/observation.ts';
+import type { CallBudget } from '../call-budget.ts';
 import { repeat } from '../repeat.ts';
 import { carries, cpuLimitOf, instanceIdOf } from './container.ts';
 import { type DockerAddress, lazyDocker } from './engine.ts';
@@ -18,6 +19,8 @@ export interface DockerCollectorOptions {
   readonly clock: Clock;
   readonly timer: Timer;
   readonly address?: DockerAddress;
+  /** What it may call; without one there is no limit. */
+  readonly calls?: CallBudget | undefined;
   /** Time between two pictures when nothing happens; an event asks for one at once. 2,000 unless told. */
   readonly intervalMs?: number;
 }
@@ -49,7 +52,7 @@ interface Watch {
  * metrics that workers serve themselves.
  */
 export function dockerCollector(options: DockerCollectorOptions): DockerCollector {
-  const docker = lazyDocker(options.address);
+  const docker = lazyDocker(options.address, options.calls ?? null);
   const reader = clusterReader(docker, options.label, options.clock);
   let sink: ((batch: readonly Observation[]) => void) | null = null;
   let stopWatching = (): void => {};

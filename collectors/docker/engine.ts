@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import type { CallBudget } from '../call-budget.ts';
 
 /** Where the Docker Engine listens; without one, `DOCKER_HOST` or `/var/run/docker.sock` as the client library reads them. */
 export type DockerAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -6,12 +7,25 @@ export type DockerAddress = { readonly socketPath: string } | { readonly host: s
 /** Opens the client on first use: importing it costs about 100 ms, which a run on the simulator must not pay. */
 export type OpenDocker = () => Promise<Docker>;
 
-export function lazyDocker(address: DockerAddress | undefined): OpenDocker {
+/** @param calls what may be called; a call beyond it fails before it is sent */
+export function lazyDocker(address: DockerAddress | undefined, calls: CallBudget | null = null): OpenDocker {
   let opened: Promise<Docker> | null = null;
   return () => {
-    opened ??= import('dockerode').then(({ default: Client }) => new Client(address));
+    opened ??= import('dockerode').then(({ default: Client }) => withBudget(new Client(address), calls));
     return opened;
   };
+}
+
+/** Every request of the client goes through its `dial`. */
+function withBudget(docker: Docker, calls: CallBudget | null): Docker {
+  if (calls === null) return docker;
+  const modem = docker.modem as { dial: (options: unknown, done: (error: Error | null) => void) => void };
+  const dial = modem.dial.bind(modem);
+  modem.dial = (options, done) => {
+    if (calls.take(1)) dial(options, done);
+    else queueMicrotask(() => done(new Error(`the own limit of ${calls.perMinute} calls a minute is reached`)));
+  };
+  return docker;
 }
 
 /** HTTP status of the engine's answer, or null when there was no answer at all. */

@@ -1,6 +1,7 @@
 import type { Clock, Collector, FactsAnswer, Timer } from '../../agent/ports.ts';
 import type { Edge, InventoryPart } from '../../model/inventory.ts';
 import type { ClusterEvent, Observation } from '../../model/observation.ts';
+import type { CallBudget } from '../call-budget.ts';
 import { repeat } from '../repeat.ts';
 import { brokerRounds, type Round } from './brokers.ts';
 import { type StreamPicture, streamPictures } from './groups.ts';
@@ -12,6 +13,8 @@ export interface NatsCollectorOptions {
   readonly brokers: () => readonly BrokerAddress[];
   readonly clock: Clock;
   readonly timer: Timer;
+  /** What it may call; without one there is no limit. */
+  readonly calls?: CallBudget | undefined;
   /** Time between two rounds. 2,000 unless told. */
   readonly intervalMs?: number;
 }
@@ -27,7 +30,11 @@ const disagreementRoundsMax = 3;
  * says so.
  */
 export function natsCollector(options: NatsCollectorOptions): Collector {
-  const ask = brokerRounds(options.brokers);
+  const round = brokerRounds(options.brokers);
+  const ask = (signal: AbortSignal): Promise<Round> =>
+    (options.calls?.take(options.brokers().length * pagesPerBroker) ?? true)
+      ? round(signal)
+      : Promise.resolve({ brokers: [], silences: ['the own limit of calls is reached'] });
   const pace = { clock: options.clock, timer: options.timer, intervalMs: options.intervalMs ?? 2_000 };
   const leaders = new Map<string, string>();
   const disagreements = new Map<string, number>();
@@ -74,6 +81,9 @@ export function natsCollector(options: NatsCollectorOptions): Collector {
     },
   };
 }
+
+/** A round asks each server for `/varz`, `/jsz` and `/healthz`. */
+const pagesPerBroker = 3;
 
 const isSilent = ({ brokers }: Round): boolean => brokers.every(({ view }) => view === null);
 

@@ -100,6 +100,24 @@ test('does nothing while the kill switch is engaged, and acts once a person has 
   expect(agent.effects()).toEqual(['instance.restart worker-3']);
 });
 
+test('takes up nothing when the STOP file that somebody touched is only removed, until a person resumes', () => {
+  const agent = startAgent();
+  const stopped = (why: string | null) => {
+    agent.shell.push({ type: 'stop', why });
+    agent.runForMs(500);
+  };
+  agent.runForMs(29_500);
+  stopped('touched by hand');
+  agent.runForMs(5 * 60_000);
+  const engaged = agent.ofType('control').filter(({ event }) => event === 'stop-engaged');
+  expect(engaged.map(({ why, person }) => [why, person])).toEqual([['touched by hand', null]]);
+  expect(agent.effects()).toEqual([]);
+  expect(agent.say('unix:maria', { type: 'resume', why: 'done' }).ok).toBe(true);
+  agent.runForMs(2 * 60_000);
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
+  expect(agent.ofType('control').at(-1)).toMatchObject({ event: 'resumed', person: { id: 'unix:maria' } });
+});
+
 test('refuses a command that the role of the person does not cover', () => {
   const agent = startAgent();
   agent.runForMs(30_000);

@@ -43,6 +43,7 @@ export function fakeAgent(records: readonly AgentRecord[] = askedRecords): FakeA
     stop: null,
     paused: null,
     slos: [],
+    own: null,
   };
   const append = (...added: AgentRecord[]) => {
     for (const record of added) {

@@ -111,7 +111,7 @@ describe.runIf(canRun('docker', 'example-image'))('restraint on a real cluster',
     ['between effect and outcome', 'after-effect'],
   ] as const)('killed %s, it reconciles on restart and never repeats the effect', async (_, moment) => {
     const site = await createSite(cluster);
-    const crashing = await start(site, { program: ['test/e2e/fixture/crashing-agent.ts', moment] });
+    const crashing = await start(site, { program: ['test/e2e/fixture/meddled-agent.ts', moment] });
     await crashing.untilReady();
     const killedAtMs = Date.now();
     kill();

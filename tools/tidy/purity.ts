@@ -24,6 +24,7 @@ const impureFiles: Readonly<Record<string, string>> = {
   'agent/knowledge/lease-sqlite.ts': 'adapter of the port Lease',
   'agent/knowledge/kill-switch-file.ts': 'adapter of the port KillSwitch',
   'agent/knowledge/anchor-file.ts': 'keeps the journal’s head on other storage',
+  'agent/knowledge/snapshot-file.ts': 'keeps what is known beside the journal',
 };
 
 const timers = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch']);

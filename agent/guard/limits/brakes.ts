@@ -1,6 +1,7 @@
+import type { EntityRef } from '../../../model/entity.ts';
 import type { Check } from '../../../model/verdict.ts';
 import { passed, refused, spokenMs, spokenShare } from '../check.ts';
-import { indexInventory } from '../inventory-index.ts';
+import { type InventoryIndex, indexInventory } from '../inventory-index.ts';
 import type { Judged } from '../judgement.ts';
 
 /** The kill switch: nothing passes, undo included. */
@@ -71,4 +72,28 @@ export function checkStorm({ facts, policy }: Judged): Check {
   const numbers = `${unhealthy.length} unhealthy (${spokenShare(share)}) in ${workloads} workloads; storm over ${spokenShare(unhealthyOver)}, from ${atLeast} in ${stormWorkloadsMin}`;
   const isStorm = share > unhealthyOver && unhealthy.length >= atLeast && workloads >= stormWorkloadsMin;
   return isStorm ? refused('limits.storm', effect, 'GUARD_STORM', numbers) : passed('limits.storm', numbers);
+}
+
+/**
+ * More of one workload is unhealthy than mending single instances can help. After Cruise Control's fixable broker
+ * failures: "it is often due to something more fundamental going wrong" (`BrokerFailureDetector`).
+ */
+export function checkFixable({ facts, policy, actions }: Judged): Check {
+  const limit = policy.limits.fixable;
+  if (limit === undefined) return passed('limits.fixable', 'no limit');
+  const index = indexInventory(facts.inventory);
+  const touched = new Set(actions.map(({ target }) => workloadOf(target, index)).filter((id) => id !== null));
+  for (const id of touched) {
+    const members = index.instancesOfWorkload.get(id) ?? [];
+    const unhealthy = members.filter((member) => facts.unhealthyInstances.has(member.id)).length;
+    if (unhealthy < limit.atLeast || unhealthy / members.length <= limit.unhealthyOver) continue;
+    const numbers = `${id}: ${unhealthy} of ${members.length} unhealthy, at most ${spokenShare(limit.unhealthyOver)}, from ${limit.atLeast}`;
+    return refused('limits.fixable', limit.effect, 'GUARD_NOT_FIXABLE', numbers);
+  }
+  return passed('limits.fixable', `at most ${spokenShare(limit.unhealthyOver)} of a workload`);
+}
+
+function workloadOf({ kind, id }: EntityRef, index: InventoryIndex): string | null {
+  if (kind === 'workload') return id;
+  return kind === 'instance' ? (index.instances.get(id)?.workloadId ?? null) : null;
 }

@@ -29,7 +29,8 @@ test('fills in what a short file leaves out, with loopback and paths beside the 
     api: { host: '127.0.0.1', port: 7070, hosts: [], tls: null },
     llm: null,
     slack: null,
-    notify: { webhookUrl: null, alertmanagerUrl: null },
+    notify: { webhookUrl: null, alertmanagerUrl: null, heartbeat: null },
+    ownLimits: { memoryBytes: 2 ** 30, cpuRatio: 0.5, callsPerMinute: 6_000 },
     audit: { anchorPath: null },
     otel: null,
   });

@@ -122,3 +122,45 @@ describe('an outcome', () => {
     expect(historyOf({ number: 1, atMs: 0, result: 'failed' }, soon)[0]?.ineffective).toBe(false);
   });
 });
+
+describe('memory of a long life', () => {
+  const dayMs = 24 * 60 * minuteMs;
+
+  function incident(knowledge: Knowledge, resolvedAtMs: number | null): void {
+    applyRecord(knowledge, { type: 'incident', id: planOf({}).incidentId, resolvedAtMs } as never);
+  }
+
+  test('an ended decision is forgotten after 90 days, when the next plan is made, and not before', () => {
+    const knowledge = createKnowledge();
+    incident(knowledge, 2 * minuteMs);
+    remember(knowledge, { number: 1, atMs: 0 });
+    remember(knowledge, { number: 2, atMs: 90 * dayMs + 2 * minuteMs });
+    expect([...knowledge.decisions.keys()]).toEqual(['D-1', 'D-2']);
+    remember(knowledge, { number: 3, atMs: 90 * dayMs + 2 * minuteMs + 1 });
+    expect([...knowledge.decisions.keys()]).toEqual(['D-2', 'D-3']);
+    expect(knowledge.lastDecisionNumber).toBe(3);
+  });
+
+  test('what is not over is never forgotten', () => {
+    const open = createKnowledge();
+    incident(open, null);
+    remember(open, { number: 1, atMs: 0 });
+    remember(open, { number: 2, atMs: 400 * dayMs });
+    expect(open.decisions.has('D-1')).toBe(true);
+    const unsettled = createKnowledge();
+    incident(unsettled, minuteMs);
+    remember(unsettled, { number: 1, atMs: 0, state: 'unknown', result: null });
+    remember(unsettled, { number: 2, atMs: 400 * dayMs });
+    expect(unsettled.decisions.has('D-1')).toBe(true);
+  });
+
+  test('the history follows each new record and the clock', () => {
+    const knowledge = createKnowledge();
+    remember(knowledge, { number: 1, atMs: 0 });
+    expect(pastActions(knowledge, 1)).toHaveLength(1);
+    remember(knowledge, { number: 2, atMs: 5 * minuteMs });
+    expect(pastActions(knowledge, 6 * minuteMs)).toHaveLength(2);
+    expect(pastActions(knowledge, 90 * dayMs + 1)).toHaveLength(1);
+    expect(pastActions(knowledge, 90 * dayMs)).toHaveLength(2);
+  });
+});

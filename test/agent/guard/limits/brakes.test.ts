@@ -70,3 +70,18 @@ test('a storm does not count names that the inventory does not know', () => {
   const unhealthyInstances = new Set(['ghost-1', 'ghost-2', 'ghost-3', 'worker-2']);
   expect(answer({ policy, facts: facts({ unhealthyInstances }) })).toBe('auto any');
 });
+
+test('a workload of which too much is unhealthy is not mended instance by instance', () => {
+  const policy = policyWith({ fixable: '{ unhealthyOver: "50%", atLeast: 3 }' });
+  const down = (...ids: string[]) => answer({ policy, facts: { unhealthyInstances: new Set(ids) } });
+  expect(down('worker-1', 'worker-2', 'worker-3')).toBe('auto any'); // exactly half of six
+  expect(down('worker-1', 'worker-2', 'worker-3', 'worker-4')).toBe('ask limits.fixable');
+  expect(
+    codeOf({ policy, facts: { unhealthyInstances: new Set(['worker-1', 'worker-2', 'worker-3', 'worker-4']) } }),
+  ).toBe('GUARD_NOT_FIXABLE');
+  expect(down('worker-1', 'gateway-1', 'broker-1', 'broker-2')).toBe('auto any'); // other workloads
+  const few = policyWith({ fixable: '{ unhealthyOver: "10%", atLeast: 3, effect: deny }' });
+  const small = (...ids: string[]) => answer({ policy: few, facts: { unhealthyInstances: new Set(ids) } });
+  expect(small('worker-1', 'worker-2')).toBe('auto any');
+  expect(small('worker-1', 'worker-2', 'worker-3')).toBe('deny limits.fixable');
+});
