@@ -59,7 +59,10 @@ export class Laws {
       return;
     }
     this.#isNew(call, action, decision, label);
-    if (action.purpose === 'apply') this.#isAllowed(call, decision, knowledge, member, label);
+    if (action.purpose === 'apply') {
+      this.#isAllowed(call, decision, knowledge, member, label);
+      this.#isAlone(decision, knowledge, label);
+    }
     this.#clusterBears(call.spec, label);
     this.#sent.push({ call, action, atMs: this.#stage.world.clock.nowMs() });
     this.#withinBudgets(label);
@@ -107,6 +110,17 @@ export class Laws {
     const enough = approvers.size >= this.#stage.drawn.approversNeeded;
     if (approval?.state !== 'approved' || !enough) this.note('I9', `${label} left without its approval`);
     else if (approval.planHash !== plan.planHash) this.note('I9', `${label} was approved as another plan`);
+  }
+
+  /** I1: one plan at a time, over all processes: no other may have sent anything and be without its outcome. */
+  #isAlone(decision: Decision, knowledge: Knowledge, label: string): void {
+    const other = this.#sent.find(
+      ({ action }) =>
+        action.purpose === 'apply' &&
+        action.decisionId !== decision.id &&
+        (knowledge.decisions.get(action.decisionId)?.outcome ?? null) === null,
+    );
+    if (other !== undefined) this.note('I1', `${label} left while ${other.action.decisionId} was in flight`);
   }
 
   /** I6: on the true cluster, where neither the view was false nor anything broke in the last moment. */
