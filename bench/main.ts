@@ -12,6 +12,7 @@ const benches: readonly Bench[] = [
   { name: 'P2', load: async () => (await import('./detect-half-space.ts')).detectHalfSpaceRows() },
   { name: 'P6', load: async () => (await import('./store.ts')).benchStore() },
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
+  { name: 'P10', load: async () => (await import('./sim-cluster.ts')).benchSimCluster() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
   { name: 'TUI', load: async () => (await import('./tui.ts')).benchTui() },

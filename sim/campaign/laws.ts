@@ -65,7 +65,7 @@ export class Laws {
     }
     this.#clusterBears(call.spec, label);
     this.#sent.push({ call, action, atMs: this.#stage.world.clock.nowMs() });
-    this.#withinBudgets(label);
+    this.#withinBudgets(action, label);
   }
 
   /** I2: the lease is this process's, in this epoch, for as long as the call may take. */
@@ -130,13 +130,18 @@ export class Laws {
   }
 
   /** I1: changes are counted where they leave, over all processes and decisions. */
-  #withinBudgets(label: string): void {
+  #withinBudgets(leaving: Action, label: string): void {
     if (!this.#clocksAgree) return;
     const { perCluster, perTarget } = this.#stage.drawn;
     const changes = this.#sent.filter(
-      ({ action }) => action.purpose === 'apply' && action.spec.name !== 'person.page' && this.#tookEffect(action),
+      ({ action }) =>
+        action.purpose === 'apply' &&
+        action.spec.name !== 'person.page' &&
+        (action.id === leaving.id || this.#tookEffect(action)),
     );
-    if (changes.length > perCluster) this.note('I1', `${label} is change ${changes.length} of ${perCluster}`);
+    // A step that was sent again because the first call never arrived is one change.
+    const count = new Set(changes.map(({ action }) => `${action.decisionId}/${action.stepId}`)).size;
+    if (count > perCluster) this.note('I1', `${label} is change ${count} of ${perCluster}`);
     const byTarget = new Map<string, Set<string>>();
     for (const { action } of changes) {
       const key = entityKey(action.spec.target);

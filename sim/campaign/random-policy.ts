@@ -48,7 +48,7 @@ export function randomPolicy(random: RandomStream, strict: StrictPart): RandomPo
   const mode = isStrict('mode') ? modes[random.below(modes.length)]! : 'autonomous';
   const approversNeeded = 1 + random.below(2);
   const perTarget = isStrict('budgets') ? 1 + random.below(2) : 4;
-  const perCluster = isStrict('budgets') ? 1 + random.below(3) : 20;
+  const perCluster = isStrict('budgets') ? 1 + random.below(2) : 20;
   const text = `
 version: 1
 name: drawn

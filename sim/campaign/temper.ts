@@ -25,7 +25,7 @@ export interface Temper {
   readonly collapse: boolean;
 }
 
-const strictParts = ['nothing', 'nothing', 'budgets', 'mode', 'approvals', 'effects', 'everything'] as const;
+const strictParts = ['nothing', 'budgets', 'mode', 'approvals', 'effects', 'everything'] as const;
 export type StrictPart = (typeof strictParts)[number];
 
 export function randomTemper(random: RandomStream): Temper {
