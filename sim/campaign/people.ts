@@ -35,12 +35,11 @@ export function scheduleMeddling(
   }
 }
 
-let commands = 0;
-
 /** Says it to whoever acts now; nobody hears it where nobody does. */
 export function tell(member: Member | null, command: Command): void {
-  commands += 1;
-  member?.shell?.submit({ idempotencyKey: `chief-${commands}`, person: chief, command }, () => {});
+  if (member === null) return;
+  const idempotencyKey = `chief/${command.type}/${member.clock.nowMs()}`;
+  member.shell?.submit({ idempotencyKey, person: chief, command }, () => {});
 }
 
 /** Everybody of the scenario answers a question after their own time. */
