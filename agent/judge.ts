@@ -64,7 +64,8 @@ function clusterFacts(agent: AgentState, plan: Plan, nowMs: number): ClusterFact
 function isFresh(agent: AgentState, plan: Plan, nowMs: number): boolean {
   if (!agent.executions.has(plan.decisionId)) return true;
   const readAtMs = agent.factsReadAtMs.get(plan.decisionId);
-  return readAtMs !== undefined && nowMs - readAtMs <= factsFreshForMs;
+  // A clock that was set back makes no old read new.
+  return readAtMs !== undefined && Math.abs(nowMs - readAtMs) <= factsFreshForMs;
 }
 
 /** Onset of the presumed cause: the first of the incident's signals about it, or the incident itself. */

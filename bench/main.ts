@@ -13,6 +13,7 @@ const benches: readonly Bench[] = [
   { name: 'P6', load: async () => (await import('./store.ts')).benchStore() },
   { name: 'P7', load: async () => (await import('./log-templates.ts')).logTemplateRows() },
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
+  { name: 'P10', load: async () => (await import('./sim-cluster.ts')).benchSimCluster() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
   { name: 'P17', load: async () => (await import('./restart.ts')).benchRestart() },

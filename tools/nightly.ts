@@ -17,6 +17,8 @@ const campaigns: readonly Campaign[] = [
   },
   { name: 'whole-system simulation', command: ['./bin/homeostat', 'chaos', 'campaign', '--seeds', '1..1000'] },
   { name: 'known bugs are found', command: ['npm', 'run', '-s', 'bugs'] },
+  { name: 'lying sensors', command: ['npm', 'run', '-s', 'campaign:sensors', '--', '--count', '5000'] },
+  { name: 'post-mortems', command: ['npm', 'run', '-s', 'campaign:postmortems', '--', '--count', '1000'] },
   { name: 'adversarial plans', command: ['npm', 'run', '-s', 'campaign:guard', '--', '--count', '1000000'] },
   { name: 'mutated approvals', command: ['npm', 'run', '-s', 'campaign:approvals', '--', '--count', '100000'] },
   { name: 'agent and people', command: ['npm', 'run', '-s', 'campaign:interleavings', '--', '--count', '100000'] },

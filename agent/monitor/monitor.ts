@@ -31,9 +31,15 @@ export interface Monitor {
   readonly eventsKeptMs: number;
   /** Highest number of instances per minute of the last hour, as [minute, count]. */
   readonly instanceHighs: [minute: number, count: number][];
-  /** Most instances seen at once in the last hour: what a collapse is measured against. */
+  /**
+   * Most instances seen at once in the last hour, and at least as many as the engine says are wanted: what a collapse
+   * is measured against. A process that has just started has no past of its own.
+   */
   baselineInstances(nowMs: number): number;
-  /** Age in ms of the oldest picture that tells of these entities; of all sources without a list. */
+  /**
+   * Age in ms of the oldest picture that tells of these entities; of all sources without a list. A picture from the
+   * future is as far from the truth as one from the past: some clock is wrong.
+   */
   dataAgeMs(nowMs: number, entities?: readonly EntityRef[]): number;
 }
 
@@ -147,7 +153,11 @@ function addEvent(monitor: Monitor, event: ClusterEvent): void {
 
 function baselineInstances(monitor: Monitor, nowMs: number): number {
   const oldest = Math.floor(nowMs / minuteMs) - hourMs / minuteMs;
-  return monitor.instanceHighs.reduce((most, [minute, count]) => (minute > oldest ? Math.max(most, count) : most), 0);
+  const wanted = (monitor.inventory?.workloads ?? []).reduce((sum, workload) => sum + workload.desired, 0);
+  return monitor.instanceHighs.reduce(
+    (most, [minute, count]) => (minute > oldest ? Math.max(most, count) : most),
+    wanted,
+  );
 }
 
 function dataAgeMs(monitor: Monitor, nowMs: number, entities?: readonly EntityRef[]): number {
@@ -155,10 +165,10 @@ function dataAgeMs(monitor: Monitor, nowMs: number, entities?: readonly EntityRe
   let oldestMs = 0;
   for (const part of monitor.parts.values()) {
     if (entities === undefined || entities.some((entity) => tellsOf(part.part, entity))) {
-      oldestMs = Math.max(oldestMs, nowMs - part.observedAtMs);
+      oldestMs = Math.max(oldestMs, Math.abs(nowMs - part.observedAtMs));
     }
   }
-  return Math.max(0, oldestMs);
+  return oldestMs;
 }
 
 function tellsOf(part: InventoryPart, entity: EntityRef): boolean {

@@ -2,6 +2,7 @@ import type { Collector, FactsAnswer, FactsRequest } from '../../agent/ports.ts'
 import type { EntityRef } from '../../model/entity.ts';
 import type { MetricName } from '../../model/metrics.ts';
 import type { MetricSample, Observation } from '../../model/observation.ts';
+import { isReplay } from '../faults/telemetry-faults.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import type { Told, World } from '../world.ts';
 import { chatter } from './chatter.ts';
@@ -53,7 +54,12 @@ class SimCollector implements Collector {
     this.name = name;
     this.#world = world;
     this.#random = world.streams.of(`collector/${name}`);
-    this.#sensors = new Sensors(world.state, world.streams.of(`sensors/${name}`), name);
+    this.#sensors = new Sensors(
+      world.state,
+      world.streams.of(`sensors/${name}`),
+      name,
+      world.scenario.faults.some((fault) => fault.kind === 'telemetry-lying' && isReplay(fault)),
+    );
   }
 
   start(emit: (batch: readonly Observation[]) => void): void {

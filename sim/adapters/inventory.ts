@@ -37,7 +37,7 @@ function listed(state: ClusterState): SimInstance[] {
 }
 
 function describeNode(state: ClusterState, node: SimNode): Node {
-  const reachable = controlReaches(state, node);
+  const reachable = controlReaches(state, node) && !state.effects.has('node', node.id, 'telemetryDead');
   return {
     id: node.id,
     zoneId: node.zoneId,
@@ -63,7 +63,11 @@ function describeWorkload(workload: SimWorkload): Workload {
 
 /** An engine cannot see what runs on a node that does not answer. */
 function describeInstance(state: ClusterState, instance: SimInstance): Instance {
-  const seen = controlReaches(state, nodeOf(state, instance));
+  const node = nodeOf(state, instance);
+  const { effects } = state;
+  const calledDead =
+    effects.has('instance', instance.id, 'telemetryDead') || effects.has('node', node.id, 'telemetryDead');
+  const seen = controlReaches(state, node) && !calledDead;
   const started = instance.state === 'running' || instance.state === 'paused';
   return {
     id: instance.id,

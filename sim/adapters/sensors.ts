@@ -25,11 +25,15 @@ export class Sensors {
   readonly #random: RandomStream;
   readonly #source: string;
   readonly #frozen = new Map<string, number>();
+  /** What was read before the first replay begins; kept only where one is to come. */
+  readonly #tape: Map<string, number[]> | null;
 
-  constructor(state: ClusterState, random: RandomStream, source: string) {
+  /** @param records whether some fault will play again what was read before it */
+  constructor(state: ClusterState, random: RandomStream, source: string, records: boolean) {
     this.#state = state;
     this.#random = random;
     this.#source = source;
+    this.#tape = records ? new Map() : null;
   }
 
   /** One reading, or null where there is nothing to read or nobody to read it. */
@@ -38,7 +42,7 @@ export class Sensors {
     if (truth === null || this.isBlind(entity)) return null;
     const { unit, type } = wellKnownMetrics[metric];
     const shaken = type === 'gauge' ? this.#shake(metric, truth) * this.#factor(entity) : truth;
-    const value = this.#freeze(entity, metric, shaken);
+    const value = this.#replay(entity, metric, this.#freeze(entity, metric, shaken));
     const observedAtMs = this.#state.kernel.nowMs() + this.#clockOffsetMs(entity);
     const sample = { kind: 'metric', source: this.#source, observedAtMs, entity, name: metric, type } as const;
     // A changed unit is declared, as after an upgrade of an exporter; whoever ignores units reads nonsense.
@@ -55,6 +59,21 @@ export class Sensors {
     if (isFrozen) this.#frozen.set(key, kept);
     else this.#frozen.delete(key);
     return kept;
+  }
+
+  /** One recorded value after the other, from the first, and from the first again. */
+  #replay(entity: EntityRef, metric: string, value: number): number {
+    if (this.#tape === null) return value;
+    const key = `${entityKey(entity)}#${metric}`;
+    const tape = this.#tape.get(key) ?? [];
+    this.#tape.set(key, tape);
+    if (!this.#under(entity, 'telemetryReplay')) {
+      tape.push(value);
+      return value;
+    }
+    const played = tape.shift() ?? value;
+    tape.push(played);
+    return played;
   }
 
   /** Whose value really comes under this label. */

@@ -59,10 +59,13 @@ export class Laws {
       return;
     }
     this.#isNew(call, action, decision, label);
-    if (action.purpose === 'apply') this.#isAllowed(call, decision, knowledge, member, label);
+    if (action.purpose === 'apply') {
+      this.#isAllowed(call, decision, knowledge, member, label);
+      this.#isAlone(decision, knowledge, label);
+    }
     this.#clusterBears(call.spec, label);
     this.#sent.push({ call, action, atMs: this.#stage.world.clock.nowMs() });
-    this.#withinBudgets(label);
+    this.#withinBudgets(action, label);
   }
 
   /** I2: the lease is this process's, in this epoch, for as long as the call may take. */
@@ -109,6 +112,17 @@ export class Laws {
     else if (approval.planHash !== plan.planHash) this.note('I9', `${label} was approved as another plan`);
   }
 
+  /** I1: one plan at a time, over all processes: no other may have sent anything and be without its outcome. */
+  #isAlone(decision: Decision, knowledge: Knowledge, label: string): void {
+    const other = this.#sent.find(
+      ({ action }) =>
+        action.purpose === 'apply' &&
+        action.decisionId !== decision.id &&
+        (knowledge.decisions.get(action.decisionId)?.outcome ?? null) === null,
+    );
+    if (other !== undefined) this.note('I1', `${label} left while ${other.action.decisionId} was in flight`);
+  }
+
   /** I6: on the true cluster, where neither the view was false nor anything broke in the last moment. */
   #clusterBears(spec: ActionSpec, label: string): void {
     const why = takesTooMuch(this.#stage.world, spec);
@@ -116,13 +130,18 @@ export class Laws {
   }
 
   /** I1: changes are counted where they leave, over all processes and decisions. */
-  #withinBudgets(label: string): void {
+  #withinBudgets(leaving: Action, label: string): void {
     if (!this.#clocksAgree) return;
     const { perCluster, perTarget } = this.#stage.drawn;
     const changes = this.#sent.filter(
-      ({ action }) => action.purpose === 'apply' && action.spec.name !== 'person.page' && this.#tookEffect(action),
+      ({ action }) =>
+        action.purpose === 'apply' &&
+        action.spec.name !== 'person.page' &&
+        (action.id === leaving.id || this.#tookEffect(action)),
     );
-    if (changes.length > perCluster) this.note('I1', `${label} is change ${changes.length} of ${perCluster}`);
+    // A step that was sent again because the first call never arrived is one change.
+    const count = new Set(changes.map(({ action }) => `${action.decisionId}/${action.stepId}`)).size;
+    if (count > perCluster) this.note('I1', `${label} is change ${count} of ${perCluster}`);
     const byTarget = new Map<string, Set<string>>();
     for (const { action } of changes) {
       const key = entityKey(action.spec.target);

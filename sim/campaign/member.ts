@@ -1,13 +1,14 @@
 import type { AgentOptions } from '../../agent/agent-state.ts';
 import { JournalError } from '../../agent/knowledge/journal-error.ts';
 import type { Playbook } from '../../agent/plan/playbook.ts';
-import type { ActionCall, Actuator, Clock, Collector, Journal, KillSwitch, Lease, Timer } from '../../agent/ports.ts';
+import type { ActionCall, Actuator, Collector, Journal, KillSwitch, Lease, Timer } from '../../agent/ports.ts';
 import { resumeAgent } from '../../agent/resume.ts';
 import { createShell, type Shell } from '../../agent/shell.ts';
 import type { JournalRow } from '../../model/record.ts';
 import { simActuator } from '../adapters/actuator.ts';
 import { simCollector } from '../adapters/collector.ts';
 import type { World } from '../world.ts';
+import { DriftingClock } from './drifting-clock.ts';
 import type { RandomPolicy } from './random-policy.ts';
 import type { SharedJournal, WriteHooks } from './shared-journal.ts';
 
@@ -40,13 +41,11 @@ export interface Stage {
 
 /**
  * One of the processes that want the lease, through all its lives: it stands by, acts, is paused, crashes and is
- * started again, as the daemon would be. Its clock may differ from the world's.
+ * started again, as the daemon would be. Its clock is its own.
  */
 export class Member {
   readonly name: string;
-  readonly clock: Clock;
-  /** How far its clock is ahead of the world's, ms. */
-  skewMs = 0;
+  readonly clock: DriftingClock;
   holder = '';
   shell: Shell | null = null;
   lives = 0;
@@ -57,13 +56,22 @@ export class Member {
   constructor(name: string, stage: Stage) {
     this.name = name;
     this.#stage = stage;
-    this.clock = { nowMs: () => stage.world.clock.nowMs() + this.skewMs };
+    this.clock = new DriftingClock(stage.world);
   }
 
   boot(): void {
     this.lives += 1;
-    this.holder = `${this.name}/${this.lives}`;
+    this.holder = this.#holderOf(this.lives);
     this.#guarded(this.lives, () => this.#standBy());
+  }
+
+  /** Under which names it has wanted the lease so far. */
+  holders(): string[] {
+    return Array.from({ length: this.lives }, (_, index) => this.#holderOf(index + 1));
+  }
+
+  #holderOf(life: number): string {
+    return `${this.name}/${life}`;
   }
 
   /** Nothing of this process runs until then; its timers fire late. */
@@ -83,8 +91,7 @@ export class Member {
   }
 
   #timer(life: number): Timer {
-    const { timer } = this.#stage.world;
-    return { setAt: (atMs, fire) => timer.setAt(atMs - this.skewMs, () => this.#guarded(life, fire)) };
+    return { setAt: (atMs, fire) => this.clock.setAt(atMs, () => this.#guarded(life, fire)) };
   }
 
   /** Runs a callback of one life: not after its death, late when it is paused; what it throws ends the process. */

@@ -4,20 +4,27 @@ import type { EntityRef } from '../../model/entity.ts';
 import type { JournalRow } from '../../model/record.ts';
 import type { World } from '../world.ts';
 import type { Member } from './member.ts';
-import { safetyMs } from './random-scenario.ts';
 
 const chief = { id: 'unix:chief', via: 'scenario' } as const;
 const approvers = ['unix:olga', 'unix:omar'] as const;
 
 /** People who answer questions and meddle: pause, hold, stop everything, and take it back when the trouble is over. */
-export function scheduleMeddling(world: World, killSwitch: KillSwitch, acting: () => Member | null): void {
+export function scheduleMeddling(
+  world: World,
+  killSwitch: KillSwitch,
+  acting: () => Member | null,
+  atMost: number,
+): void {
   const random = world.streams.of('campaign/people');
-  const meddlings = random.below(4);
+  const meddlings = random.below(atMost + 1);
   for (let index = 0; index < meddlings; index++) {
-    const entity: EntityRef = { kind: 'instance', id: `worker-${1 + random.below(3)}` };
+    // People meddle where something is wrong, a moment before the agent knows or a moment after.
+    const { fault } = world.truth.faults[random.below(world.truth.faults.length - 1)]!;
+    const entity: EntityRef =
+      fault.target.kind === 'instance' ? fault.target : { kind: 'instance', id: `worker-${1 + random.below(3)}` };
     const draw = random.below(5);
     const forMs = 20_000 + random.below(180_000);
-    const atMs = world.startMs + random.below(safetyMs);
+    const atMs = fault.atMs + random.below(30_000) - 15_000;
     world.timer.setAt(atMs, () => {
       if (draw === 0) tell(acting(), { type: 'pause', why: 'drill', now: false });
       else if (draw === 1) tell(acting(), { type: 'pause', why: 'drill', now: true });
@@ -28,12 +35,11 @@ export function scheduleMeddling(world: World, killSwitch: KillSwitch, acting: (
   }
 }
 
-let commands = 0;
-
 /** Says it to whoever acts now; nobody hears it where nobody does. */
 export function tell(member: Member | null, command: Command): void {
-  commands += 1;
-  member?.shell?.submit({ idempotencyKey: `chief-${commands}`, person: chief, command }, () => {});
+  if (member === null) return;
+  const idempotencyKey = `chief/${command.type}/${member.clock.nowMs()}`;
+  member.shell?.submit({ idempotencyKey, person: chief, command }, () => {});
 }
 
 /** Everybody of the scenario answers a question after their own time. */

@@ -2,6 +2,7 @@ import { type Policy, parsePolicy } from '../../agent/guard/policy.ts';
 import type { ActionName } from '../../model/actions.ts';
 import type { Effect, Mode } from '../../model/verdict.ts';
 import type { RandomStream } from '../kernel/random.ts';
+import type { StrictPart } from './temper.ts';
 
 /** A policy, beside what it says in terms so plain that the laws need not ask the guard. */
 export interface RandomPolicy {
@@ -16,6 +17,8 @@ export interface RandomPolicy {
 
 /** Window of both change budgets, ms: longer than a run, so that the laws only count. */
 const budgetWindow = '2h';
+
+const modes = ['autonomous', 'guarded', 'propose', 'observe'] as const satisfies readonly Mode[];
 
 const ruled: readonly ActionName[] = [
   'instance.restart',
@@ -32,17 +35,20 @@ const ruled: readonly ActionName[] = [
   'traffic.shed',
 ];
 
-/** One rule per action with an effect drawn for it; limits drawn within sense. */
-export function randomPolicy(random: RandomStream): RandomPolicy {
+/** One rule per action, limits within sense, and one part of it strict. */
+export function randomPolicy(random: RandomStream, strict: StrictPart): RandomPolicy {
+  const isStrict = (part: StrictPart) => strict === part || strict === 'everything';
   const effects = new Map<ActionName, Effect>([['person.page', 'auto']]);
   for (const action of ruled) {
     const draw = random.next();
-    if (draw < 0.85) effects.set(action, draw < 0.55 ? 'auto' : draw < 0.75 ? 'ask' : 'deny');
+    if (strict === 'approvals') effects.set(action, 'ask');
+    else if (!isStrict('effects')) effects.set(action, 'auto');
+    else if (draw < 0.85) effects.set(action, draw < 0.55 ? 'auto' : draw < 0.7 ? 'ask' : 'deny');
   }
-  const mode = (['autonomous', 'autonomous', 'autonomous', 'guarded', 'propose', 'observe'] as const)[random.below(6)]!;
+  const mode = isStrict('mode') ? modes[random.below(modes.length)]! : 'autonomous';
   const approversNeeded = 1 + random.below(2);
-  const perTarget = 1 + random.below(3);
-  const perCluster = 2 + random.below(8);
+  const perTarget = isStrict('budgets') ? 1 + random.below(2) : 4;
+  const perCluster = isStrict('budgets') ? 1 + random.below(2) : 20;
   const text = `
 version: 1
 name: drawn

@@ -14,6 +14,7 @@ import {
 } from '../presets/stream.ts';
 import { idsOf } from '../scenario/check.ts';
 import type { Scenario } from '../scenario.ts';
+import type { Temper } from './temper.ts';
 
 /** Length of the phase in which everything may break, ms. */
 export const safetyMs = 6 * 60_000;
@@ -24,23 +25,31 @@ const livenessMs = 6.5 * 60_000;
 
 /** Faults per minute of safety are far above any real cluster: a campaign looks for what happens when they coincide. */
 const faultsAtMost = 6;
+/** Faults that an agent with the built-in playbooks soon acts on. */
+const mendableFaults = faultCatalogue.filter(({ kind }) =>
+  ['instance-crash', 'instance-hang', 'partition', 'bad-deploy', 'leader-flapping', 'load-surge'].includes(kind),
+);
 /** Load so light that a seed costs a fraction of a second; what is tested is the agent. */
 const messagesPerS = 20;
 
 /** A cluster, its load and its faults, drawn from one stream. The last fault is the probe. */
-export function randomScenario(seed: number, random: RandomStream): Scenario {
+export function randomScenario(seed: number, random: RandomStream, temper: Temper): Scenario {
   const cluster = randomCluster(random);
   const count = 1 + random.below(faultsAtMost);
-  const faults = Array.from({ length: count }, (_, index) => randomFault(`F-${index + 1}`, cluster, random));
+  const faults = Array.from({ length: count }, (_, index) =>
+    randomFault(`F-${index + 1}`, cluster, random, temper.mendable),
+  );
+  if (temper.collapse) faults.unshift(collapse(cluster, random));
   const probe: Fault = {
-    id: `F-${count + 1}`,
+    id: 'F-99',
     kind: 'instance-crash',
     target: { kind: 'instance', id: `worker-${1 + random.below(2)}` },
     atMs: safetyMs + probeAfterMs,
     lastsMs: null,
     params: fallbacks(faultCatalogue.find((entry) => entry.kind === 'instance-crash')!),
   };
-  const people = random.next() < 0.5 ? [] : [randomPerson(random), randomPerson(random)];
+  const isAsked = temper.strict !== 'nothing' && temper.strict !== 'budgets';
+  const people = isAsked && random.next() < 0.8 ? [randomPerson(random), randomPerson(random)] : [];
   return {
     name: `campaign-${seed}`,
     about: '',
@@ -76,9 +85,22 @@ function randomCluster(random: RandomStream): ClusterSpec {
   };
 }
 
-function randomFault(id: string, cluster: ClusterSpec, random: RandomStream): Fault {
+/** The engine lists a small part of what is there, for long enough that other things break meanwhile. */
+function collapse(cluster: ClusterSpec, random: RandomStream): Fault {
+  return {
+    id: 'F-98',
+    kind: 'telemetry-lost',
+    target: { kind: 'cluster', id: cluster.id },
+    atMs: 60_000 + random.below(60_000),
+    lastsMs: 120_000 + random.below(120_000),
+    params: { ramp: 0, period: 0, inventoryLost: random.between(0.5, 1) },
+  };
+}
+
+function randomFault(id: string, cluster: ClusterSpec, random: RandomStream, mendable: number): Fault {
   const ids = idsOf(cluster);
-  const usable = faultCatalogue.filter((entry) => entry.targets.some((kind) => ids[kind].length > 0));
+  const pool = random.next() < mendable ? mendableFaults : faultCatalogue;
+  const usable = pool.filter((entry) => entry.targets.some((kind) => ids[kind].length > 0));
   const entry = usable[random.below(usable.length)]!;
   const targets = entry.targets.flatMap((kind) => ids[kind].map((target): EntityRef => ({ kind, id: target })));
   return {

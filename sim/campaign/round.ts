@@ -14,6 +14,7 @@ import { answerQuestion, scheduleMeddling, tell } from './people.ts';
 import { randomPolicy } from './random-policy.ts';
 import { probeAfterMs, randomScenario, safetyMs } from './random-scenario.ts';
 import { sharedJournal } from './shared-journal.ts';
+import { randomTemper, type Temper } from './temper.ts';
 import { Trouble } from './trouble.ts';
 
 /** What one seed came to. Broken laws are sentences that begin with their number. */
@@ -29,6 +30,7 @@ export interface PlayedSeed {
   readonly headHash: string;
 }
 
+const memberNames = ['first', 'second', 'third', 'fourth'] as const;
 /** How long work in flight may go on after the run before it counts as stuck, ms. */
 const patienceMs = 40 * 60_000;
 /** From a worker's crash to an incident about it, with everything else sound, ms. */
@@ -41,8 +43,9 @@ const noticeMs = 3 * 60_000;
  */
 export function playSeed(seed: number, playbooks: readonly Playbook[]): PlayedSeed {
   const random = new Streams(seed).of('campaign/scenario');
-  const world = createWorld({ scenario: randomScenario(seed, random), seed });
-  const play = new Play(world, playbooks);
+  const temper = randomTemper(random);
+  const world = createWorld({ scenario: randomScenario(seed, random, temper), seed });
+  const play = new Play(world, playbooks, temper);
   play.safetyPhase();
   play.livenessPhase();
   return play.result();
@@ -56,34 +59,31 @@ class Play {
   readonly #laws: Laws;
   readonly #stuck: string[] = [];
 
-  constructor(world: World, playbooks: readonly Playbook[]) {
-    const random = world.streams.of('campaign/processes');
+  constructor(world: World, playbooks: readonly Playbook[], temper: Temper) {
     const killSwitch = memoryKillSwitch();
     const lease = watchedLease(memoryLease(), (what) => this.#laws.note('I2', what));
     this.#world = world;
-    this.#trouble = new Trouble(world, lease);
+    this.#trouble = new Trouble({ world, lease, killSwitch, members: () => this.#members }, temper);
     this.#stage = {
       world,
       lease,
       killSwitch,
       journal: sharedJournal(),
-      drawn: randomPolicy(world.streams.of('campaign/policy')),
+      drawn: randomPolicy(world.streams.of('campaign/policy'), temper.strict),
       playbooks,
       onCall: (member, call) => this.#laws.judgeCall(member, call),
       onRow: (_member, row) => answerQuestion(world, row, () => this.#acting()),
       onFailure: (member, error) => this.#laws.note('I13', `${member.name} failed: ${error.message}`),
-      hooksFor: (member) => this.#trouble.hooksFor(member, () => this.#members),
+      hooksFor: (member) => this.#trouble.hooksFor(member),
       unreliable: (actuator) => this.#trouble.unreliable(actuator),
       downMs: () => this.#trouble.downMs(),
     };
-    const skewed = random.next() < 0.3;
-    this.#members = ['first', 'second'].map((name) => new Member(name, this.#stage));
-    this.#laws = new Laws(this.#stage, !skewed);
-    for (const member of this.#members) if (skewed) member.skewMs = Math.round(random.between(-60_000, 60_000));
-    scheduleMeddling(world, killSwitch, () => this.#acting());
+    this.#members = memberNames.slice(0, temper.members).map((name) => new Member(name, this.#stage));
+    this.#laws = new Laws(this.#stage, temper.clocks !== 'wild');
+    scheduleMeddling(world, killSwitch, () => this.#acting(), temper.meddlingsAtMost);
     for (const [index, member] of this.#members.entries())
       world.timer.setAt(world.startMs + index * 2_000, () => member.boot());
-    this.#schedulePauses();
+    this.#trouble.schedule();
   }
 
   safetyPhase(): void {
@@ -96,7 +96,7 @@ class Play {
     this.#trouble.calm();
     for (const { fault, state: stands } of truth.faults)
       if (stands !== 'scheduled') faultKindOf(fault.kind).end(state, fault);
-    for (const member of this.#members) member.skewMs = 0;
+    this.#releaseStaleLease();
     this.#world.runUntilMs(startMs + safetyMs + 3 * leaseTtlMs + 60_000);
     if (this.#acting() === null) this.#stuck.push('L1: nobody holds the lease and acts');
     tell(this.#acting(), { type: 'resume', why: 'all is sound again' });
@@ -131,19 +131,13 @@ class Play {
     return this.#stage.lease.current(member.holder, member.clock.nowMs()) !== null;
   }
 
-  /** Processes also stop at moments that have nothing to do with writing. */
-  #schedulePauses(): void {
-    const random = this.#world.streams.of('campaign/pauses');
-    for (let count = random.below(5); count > 0; count--) {
-      const member = this.#members[random.below(2)]!;
-      const atMs = this.#world.startMs + random.below(safetyMs);
-      const pausedMs = random.below(2 * leaseTtlMs);
-      const dies = random.next() < 0.4;
-      this.#world.timer.setAt(atMs, () => {
-        this.#trouble.count += 1;
-        if (dies) member.die();
-        else member.pause(atMs + pausedMs);
-      });
+  /** A lease of a clock that was far ahead would block everybody; who sets such a clock right gives it back. */
+  #releaseStaleLease(): void {
+    const { lease, world } = this.#stage;
+    const nowMs = world.clock.nowMs();
+    for (const holder of this.#members.flatMap((member) => member.holders())) {
+      const grant = lease.current(holder, nowMs);
+      if (grant !== null && grant.expiresAtMs > nowMs + leaseTtlMs) lease.release(holder);
     }
   }
 

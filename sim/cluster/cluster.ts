@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Streams } from '../kernel/random.ts';
 import { advanceConsumers } from './consumers.ts';
 import { Effects } from './effects.ts';
-import { advanceMemory, bringUp, checkHealth, healthCheckEveryMs, instancesOf, isAlive } from './instances.ts';
+import { advanceMemory, bringUp, checkHealth, healthCheckEveryMs, isAlive } from './instances.ts';
 import { advanceJob, createJob, startJob } from './jobs.ts';
 import { arrivals, type LoadSpec } from './load.ts';
 import { advanceNode, createNode } from './nodes.ts';
@@ -10,12 +10,11 @@ import { addInstance } from './placement.ts';
 import { admit, createQueue } from './queues.ts';
 import { advanceGroup, createGroup } from './raft.ts';
 import type { ClusterSpec, JobSpec, WorkloadSpec } from './spec.ts';
-import type { ClusterState, News, SimInstance, SimPartition, SimQueue, SimWorkload } from './state.ts';
+import type { ClusterState, News, SimInstance, SimQueue, SimWorkload } from './state.ts';
 import { chargePath, chargeServices, consume, noteTransit, openSlots } from './work.ts';
 
 /** Steps of the flow model. Discrete things (starts, checks, faults) happen between them, at their own moments. */
 export const tickMs = 1000;
-const none: readonly never[] = [];
 
 /** Builds a cluster that has been up for a while: everything runs, leaders are elected. */
 export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Streams, news: News): ClusterState {
@@ -37,7 +36,7 @@ export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Stream
   for (const node of spec.nodes) state.nodes.set(node.id, createNode(state, node));
   for (const workload of spec.workloads) startWorkload(state, workload);
   for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
-  for (const queue of spec.queues) state.queues.set(queue.id, createQueue(queue));
+  for (const queue of spec.queues) state.queues.set(queue.id, createQueue(queue, state.workloads.values()));
   for (const job of spec.jobs) scheduleJob(state, job);
   for (const group of state.groups.values()) settle(state, group.id);
   for (const instance of state.instances.values()) scheduleChecks(state, instance);
@@ -58,6 +57,7 @@ function startWorkload(state: ClusterState, spec: WorkloadSpec): void {
     loadRatio: 0,
     calls: 0,
     nextOrdinal: 1,
+    instances: [],
   };
   state.workloads.set(workload.id, workload);
   for (let i = 0; i < spec.replicas; i++) {
@@ -110,30 +110,21 @@ export function advanceCluster(state: ClusterState, load: LoadSpec, sinceMs: num
   for (const queue of state.queues.values()) advanceQueue(state, queue, load, sinceMs, dtMs);
   chargeServices(state, dtMs);
   for (const instance of state.instances.values()) finishTick(state, instance, dtMs);
-  const tenants = Map.groupBy(state.instances.values(), (instance) => instance.nodeId);
-  for (const node of state.nodes.values()) advanceNode(state, node, tenants.get(node.id) ?? none, dtMs);
+  for (const node of state.nodes.values()) advanceNode(state, node, dtMs);
 }
 
 function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): void {
-  const gateways: SimInstance[] = [];
-  const workers: SimInstance[] = [];
-  let shedRatio = 0;
-  for (const workload of state.workloads.values()) {
-    if (workload.spec.produces === queue.id) {
-      gateways.push(...instancesOf(state, workload.id));
-      shedRatio = Math.max(shedRatio, workload.shedRatio);
-    }
-    if (workload.spec.consumes === queue.id) workers.push(...instancesOf(state, workload.id));
-  }
+  const gateways = instancesOfAll(queue.producedBy);
+  const workers = instancesOfAll(queue.consumedBy);
+  const shedRatio = queue.producedBy.reduce((most, workload) => Math.max(most, workload.shedRatio), 0);
   const offered = arrivals(state, queue, load, sinceMs, dtMs);
   const shed = Math.round(offered * shedRatio);
   queue.shed += shed;
   const before = { enqueued: queue.enqueued, dequeued: queue.dequeued };
   admit(state, queue, offered - shed, gateways);
   advanceConsumers(state, queue, workers);
-  const owned = ownership(queue);
   for (const worker of workers) {
-    const partitions = owned.get(worker.id);
+    const partitions = queue.owned.get(worker.id);
     if (partitions !== undefined) consume(state, queue, worker, partitions);
   }
   const done = queue.dequeued - before.dequeued;
@@ -141,15 +132,10 @@ function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinc
   noteTransit(queue, workers, done, dtMs);
 }
 
-function ownership(queue: SimQueue): Map<string, SimPartition[]> {
-  const owned = new Map<string, SimPartition[]>();
-  for (const partition of queue.partitions) {
-    if (partition.owner === null) continue;
-    const list = owned.get(partition.owner);
-    if (list === undefined) owned.set(partition.owner, [partition]);
-    else list.push(partition);
-  }
-  return owned;
+/** Most queues have one workload on either side, whose list then serves as it is. */
+function instancesOfAll(workloads: readonly SimWorkload[]): readonly SimInstance[] {
+  const [only] = workloads;
+  return workloads.length === 1 ? only!.instances : workloads.flatMap((workload) => workload.instances);
 }
 
 function finishTick(state: ClusterState, instance: SimInstance, dtMs: number): void {

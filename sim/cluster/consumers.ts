@@ -79,6 +79,13 @@ function rebalance(queue: SimQueue, nowMs: number): void {
     partition.owner = id;
     mine?.push(partition);
   }
+  queue.owned.clear();
+  for (const partition of queue.partitions) {
+    if (partition.owner === null) continue;
+    const mine = queue.owned.get(partition.owner);
+    if (mine === undefined) queue.owned.set(partition.owner, [partition]);
+    else mine.push(partition);
+  }
 }
 
 /** Partitions above the even share once some members have none: a newcomer gets its part. */

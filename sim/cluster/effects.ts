@@ -27,6 +27,8 @@ const effectScopes = {
   telemetryFactor: 'outside',
   telemetryUnit: 'outside',
   telemetrySwap: 'outside',
+  telemetryDead: 'outside',
+  telemetryReplay: 'outside',
   // Says only that a fault has begun and has not ended.
   begun: 'outside',
 } as const;

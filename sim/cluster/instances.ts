@@ -17,8 +17,8 @@ export function workloadOf(state: ClusterState, instance: SimInstance): SimWorkl
   return state.workloads.get(instance.workloadId)!;
 }
 
-export function instancesOf(state: ClusterState, workloadId: string): SimInstance[] {
-  return [...state.instances.values()].filter((instance) => instance.workloadId === workloadId);
+export function instancesOf(state: ClusterState, workloadId: string): readonly SimInstance[] {
+  return state.workloads.get(workloadId)?.instances ?? [];
 }
 
 /** A process exists, whatever it does. */
@@ -67,9 +67,26 @@ export function createInstance(state: ClusterState, workload: SimWorkload, id: s
     failedChecks: 0,
     slots: 0,
     jobCoreMs: 0,
+    serviceNoise: state.streams.of(`service/${id}`),
   };
   state.instances.set(id, instance);
+  workload.instances.push(instance);
+  nodeOf(state, instance).tenants.add(instance);
   return instance;
+}
+
+/** Nobody wants it any more, whatever its process did. */
+export function forgetInstance(state: ClusterState, instance: SimInstance): void {
+  const { instances } = workloadOf(state, instance);
+  state.instances.delete(instance.id);
+  instances.splice(instances.indexOf(instance), 1);
+  nodeOf(state, instance).tenants.delete(instance);
+}
+
+export function moveInstance(state: ClusterState, instance: SimInstance, to: SimNode): void {
+  nodeOf(state, instance).tenants.delete(instance);
+  instance.nodeId = to.id;
+  to.tenants.add(instance);
 }
 
 /** The process runs from now; it is ready when its first check passes. */

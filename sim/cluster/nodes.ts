@@ -1,7 +1,7 @@
 import { isAlive, takeDown } from './instances.ts';
 import { nodeLoss } from './network.ts';
 import type { NodeSpec } from './spec.ts';
-import type { ClusterState, SimInstance, SimNode } from './state.ts';
+import type { ClusterState, SimNode } from './state.ts';
 
 /** Nodes: what their instances use of them, heat, power, disk and errors. */
 
@@ -38,11 +38,12 @@ export function createNode(state: ClusterState, spec: NodeSpec): SimNode {
     networkErrors: 0,
     temperatureC: inletC,
     powerW: idleWatts,
+    tenants: new Set(),
   };
 }
 
 /** One tick of a node; call after its instances have worked. */
-export function advanceNode(state: ClusterState, node: SimNode, tenants: readonly SimInstance[], dtMs: number): void {
+export function advanceNode(state: ClusterState, node: SimNode, dtMs: number): void {
   if (!node.powered) {
     node.cpuRatio = 0;
     node.demandRatio = 0;
@@ -53,7 +54,7 @@ export function advanceNode(state: ClusterState, node: SimNode, tenants: readonl
   }
   let busyCoreMs = 0.02 * node.spec.cpuCores * dtMs;
   let memoryBytes = systemMemoryBytes;
-  for (const tenant of tenants) {
+  for (const tenant of node.tenants) {
     busyCoreMs += tenant.busyCoreMs;
     memoryBytes += tenant.memoryBytes;
   }
@@ -91,9 +92,8 @@ export function powerOff(state: ClusterState, node: SimNode, why: string): void 
   if (!node.powered) return;
   state.news.log({ kind: 'node', id: node.id }, 'fatal', `power off: ${why}`);
   node.powered = false;
-  for (const instance of state.instances.values())
-    if (instance.nodeId === node.id && (isAlive(instance) || instance.state === 'starting'))
-      takeDown(state, instance, { exitCode: 137 });
+  for (const tenant of node.tenants)
+    if (isAlive(tenant) || tenant.state === 'starting') takeDown(state, tenant, { exitCode: 137 });
 }
 
 /** The node is back, empty: with restart policy `no` its instances stay down until somebody starts them. */

@@ -1,7 +1,16 @@
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
-import { instanceRef, instancesOf, isAlive, nodeOf, startInstance, takeDown } from './instances.ts';
+import {
+  forgetInstance,
+  instanceRef,
+  instancesOf,
+  isAlive,
+  moveInstance,
+  nodeOf,
+  startInstance,
+  takeDown,
+} from './instances.ts';
 import { restartJob, stopJob } from './jobs.ts';
 import { controlReaches } from './network.ts';
 import { powerOff, powerOn } from './nodes.ts';
@@ -149,7 +158,7 @@ function scale(state: ClusterState, id: string, to: number): OperationResult {
 function remove(state: ClusterState, instance: SimInstance): void {
   leaveGroups(state, instance.id);
   takeDown(state, instance, { exitCode: 143 });
-  state.instances.delete(instance.id);
+  forgetInstance(state, instance);
 }
 
 function setResources(
@@ -159,10 +168,12 @@ function setResources(
 ): OperationResult {
   const workload = state.workloads.get(id);
   if (workload === undefined) return refused(`there is no workload ${id}`);
+  const memoryLimitBytes = limits.memoryBytes ?? workload.memoryLimitBytes;
+  const larger = workload.instances.find((instance) => instance.memoryBytes > memoryLimitBytes);
+  if (larger !== undefined) return refused(`${larger.id} uses more than that now`);
   workload.cpuLimitCores = limits.cpuCores ?? workload.cpuLimitCores;
-  workload.memoryLimitBytes = limits.memoryBytes ?? workload.memoryLimitBytes;
-  for (const instance of instancesOf(state, id)) {
-    if (instance.memoryBytes > workload.memoryLimitBytes) return refused(`${instance.id} uses more than that now`);
+  workload.memoryLimitBytes = memoryLimitBytes;
+  for (const instance of workload.instances) {
     instance.cpuLimitCores = workload.cpuLimitCores;
     instance.memoryLimitBytes = workload.memoryLimitBytes;
     instance.generation++;
@@ -178,10 +189,10 @@ export function deploy(state: ClusterState, id: string, version: string): Operat
   workload.previousVersion = workload.version;
   workload.version = version;
   state.news.event({ kind: 'workload', id }, 'workload.deployed', { version, previous: workload.previousVersion });
-  for (const [index, instance] of instancesOf(state, id).entries())
+  for (const [index, instance] of workload.instances.entries())
     state.kernel.after(index * 4000, () => {
       instance.generation++;
-      if (state.instances.has(instance.id) && instance.version !== workload.version)
+      if (state.instances.get(instance.id) === instance && instance.version !== workload.version)
         restart(state, instance, 5000, () => {});
     });
   return ok(`rolling out ${version}`);
@@ -202,7 +213,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
   if (node === undefined) return refused(`there is no node ${id}`);
   cordon(state, id, true);
   let [moved, stayed] = [0, 0];
-  for (const instance of [...state.instances.values()].filter((tenant) => tenant.nodeId === id)) {
+  for (const instance of [...node.tenants]) {
     const to = placeOn(state, state.workloads.get(instance.workloadId)!, id);
     if (to === null) {
       stayed++;
@@ -210,7 +221,8 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
     }
     moved++;
     stop(state, instance, graceMs, () => {
-      instance.nodeId = to.id;
+      if (state.instances.get(instance.id) !== instance) return;
+      moveInstance(state, instance, to);
       instance.generation++;
       startInstance(state, instance);
     });
@@ -219,7 +231,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
 }
 
 function reboot(state: ClusterState, node: SimNode, done: Done): void {
-  const wereRunning = [...state.instances.values()].filter((tenant) => tenant.nodeId === node.id && isAlive(tenant));
+  const wereRunning = [...node.tenants].filter(isAlive);
   powerOff(state, node, 'reboot');
   const tookMs = Math.round(state.streams.of(`reboot/${node.id}`).between(40_000, 90_000));
   state.kernel.after(tookMs, () => {
@@ -230,7 +242,7 @@ function reboot(state: ClusterState, node: SimNode, done: Done): void {
 }
 
 function park(state: ClusterState, node: SimNode, done: Done): void {
-  const isBusy = [...state.instances.values()].some((tenant) => tenant.nodeId === node.id && isAlive(tenant));
+  const isBusy = [...node.tenants].some(isAlive);
   const act = () => {
     if (isBusy) return refused('instances run on it');
     powerOff(state, node, 'parked');

@@ -12,7 +12,7 @@ export function placeOn(
   for (const node of state.nodes.values()) {
     if (node.id === exceptNodeId || !node.powered || node.parked || node.cordoned) continue;
     if (workload.spec.site !== null && workload.spec.site !== node.siteId) continue;
-    const use = usageOf(state, node, workload.id);
+    const use = usageOf(node, workload.id);
     const coresLeft = node.spec.cpuCores - use.cores - workload.cpuLimitCores;
     const memoryLeft = node.spec.memoryBytes - use.memoryBytes - workload.memoryLimitBytes;
     if (coresLeft < 0 || memoryLeft < 0) continue;
@@ -23,10 +23,9 @@ export function placeOn(
   return best;
 }
 
-function usageOf(state: ClusterState, node: SimNode, workloadId: string) {
+function usageOf(node: SimNode, workloadId: string) {
   let [cores, memoryBytes, siblings] = [0, 0, 0];
-  for (const instance of state.instances.values()) {
-    if (instance.nodeId !== node.id) continue;
+  for (const instance of node.tenants) {
     cores += instance.cpuLimitCores;
     memoryBytes += instance.memoryLimitBytes;
     if (instance.workloadId === workloadId) siblings++;

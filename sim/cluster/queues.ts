@@ -3,14 +3,15 @@ import { isWorking } from './instances.ts';
 import { converses } from './network.ts';
 import { appendEntries } from './raft.ts';
 import type { QueueSpec } from './spec.ts';
-import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
+import type { ClusterState, SimGroup, SimInstance, SimQueue, SimWorkload } from './state.ts';
 
 /** Messages come in through the gateway, wait in partitions, and leave through the workers (see `work.ts`). */
 
 /** A client gives a message up after this. */
 const clientPatienceMs = 120_000;
 
-export function createQueue(spec: QueueSpec): SimQueue {
+export function createQueue(spec: QueueSpec, workloads: Iterable<SimWorkload>): SimQueue {
+  const all = [...workloads];
   return {
     id: spec.id,
     spec,
@@ -35,6 +36,9 @@ export function createQueue(spec: QueueSpec): SimQueue {
     inTransit: 0,
     consumers: new Map(),
     rebalances: 0,
+    owned: new Map(),
+    producedBy: all.filter((workload) => workload.spec.produces === spec.id),
+    consumedBy: all.filter((workload) => workload.spec.consumes === spec.id),
   };
 }
 

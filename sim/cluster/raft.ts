@@ -64,8 +64,7 @@ export function memberIsUp(state: ClusterState, member: RaftMember): boolean {
 }
 
 function talks(state: ClusterState, a: RaftMember, b: RaftMember): boolean {
-  const [aNode, bNode] = [nodeIdOf(state, a), nodeIdOf(state, b)];
-  return memberIsUp(state, a) && memberIsUp(state, b) && converses(state, aNode, bNode);
+  return memberIsUp(state, a) && memberIsUp(state, b) && converses(state, nodeIdOf(state, a), nodeIdOf(state, b));
 }
 
 function nodeIdOf(state: ClusterState, member: RaftMember): string {
@@ -73,7 +72,10 @@ function nodeIdOf(state: ClusterState, member: RaftMember): string {
 }
 
 function diskIsFull(state: ClusterState, member: RaftMember): boolean {
-  const node = state.nodes.get(nodeIdOf(state, member))!;
+  const instance = state.instances.get(member.instanceId);
+  // A member whose instance was scaled away writes nothing, wherever its disk was.
+  if (instance === undefined) return true;
+  const node = state.nodes.get(instance.nodeId)!;
   return node.diskUsedBytes >= node.spec.diskBytes;
 }
 

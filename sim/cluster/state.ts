@@ -2,7 +2,7 @@ import type { EntityRef } from '../../model/entity.ts';
 import type { InstanceState } from '../../model/inventory.ts';
 import type { EventName, LogLine } from '../../model/observation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Streams } from '../kernel/random.ts';
+import type { RandomStream, Streams } from '../kernel/random.ts';
 import type { AgeFifo } from './age-fifo.ts';
 import type { Effects } from './effects.ts';
 import type { JobSpec, NodeSpec, QueueSpec, WorkloadSpec } from './spec.ts';
@@ -52,6 +52,8 @@ export interface SimNode {
   networkErrors: number;
   temperatureC: number;
   powerW: number;
+  /** What is placed on it, whether it runs or not. */
+  readonly tenants: Set<SimInstance>;
 }
 
 export interface SimInstance {
@@ -84,6 +86,8 @@ export interface SimInstance {
   slots: number;
   /** Core-ms of job tasks that the instance does in this tick, ahead of the queue. */
   jobCoreMs: number;
+  /** Draws the scatter of its service times. */
+  readonly serviceNoise: RandomStream;
 }
 
 export interface SimWorkload {
@@ -102,6 +106,8 @@ export interface SimWorkload {
   /** Calls of this tick by workloads that depend on it. */
   calls: number;
   nextOrdinal: number;
+  /** In the order in which they were created. */
+  readonly instances: SimInstance[];
 }
 
 export interface VersionTraits {
@@ -178,6 +184,10 @@ export interface SimQueue {
   /** Members as the consumer group believes. */
   readonly consumers: Map<string, SimConsumer>;
   rebalances: number;
+  /** Partitions by the member that reads them, as of the last rebalance. */
+  readonly owned: Map<string, SimPartition[]>;
+  readonly producedBy: readonly SimWorkload[];
+  readonly consumedBy: readonly SimWorkload[];
 }
 
 export interface SimJob {

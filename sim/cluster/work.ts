@@ -38,7 +38,7 @@ export function openSlots(state: ClusterState, instance: SimInstance, dtMs: numb
   const coreMs = Math.max(0, Math.min(spec.concurrency, instance.cpuLimitCores) * dtMs - instance.jobCoreMs);
   const mean = coreMs / instance.durationMs;
   // The sum of n service times varies by cv * sqrt(n) items.
-  const noise = spec.serviceCv * Math.sqrt(mean) * state.streams.of(`service/${instance.id}`).normal();
+  const noise = spec.serviceCv * Math.sqrt(mean) * instance.serviceNoise.normal();
   const room = Math.max(0, mean + noise) + instance.credit;
   instance.slots = Math.floor(room);
   instance.credit = room - instance.slots;

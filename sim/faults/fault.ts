@@ -38,6 +38,8 @@ export interface FaultKind {
   readonly kind: CauseKind;
   readonly means: string;
   readonly targets: readonly EntityKind[];
+  /** Where not every kind of target goes with every parameter: those that do with these. */
+  targetsOf?(params: Fault['params']): readonly EntityKind[];
   readonly onset: 'sudden' | 'creeping' | 'intermittent';
   readonly params: Readonly<Record<string, ParamSpec>>;
   /** Actions that address it; anything else done to it is needless. */

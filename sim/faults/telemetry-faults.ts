@@ -1,3 +1,4 @@
+import type { EntityKind } from '../../model/entity.ts';
 import type { EffectName } from '../cluster/effects.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { type Fault, type FaultKind, numberOf, textOf } from './fault.ts';
@@ -52,17 +53,32 @@ export const telemetryFrozen = pressing({
   addressedBy: ['person.page'],
 });
 
-const lies: Readonly<Record<string, EffectName>> = {
+const lies = {
   factor: 'telemetryFactor',
   unit: 'telemetryUnit',
   swap: 'telemetrySwap',
+  dead: 'telemetryDead',
+  replay: 'telemetryReplay',
+} as const satisfies Readonly<Record<string, EffectName>>;
+type Lie = keyof typeof lies;
+
+/** What each lie can be told about. */
+const liars: Readonly<Record<Lie, readonly EntityKind[]>> = {
+  factor: ['instance', 'node', 'queue'],
+  unit: ['instance', 'node'],
+  swap: ['instance'],
+  dead: ['instance', 'node'],
+  replay: ['instance', 'node', 'queue'],
 };
 
-const effectOf = (fault: Fault): EffectName => lies[textOf(fault, 'how')] ?? 'telemetryFactor';
+const effectOf = (fault: Fault): EffectName => lies[textOf(fault, 'how') as Lie] ?? 'telemetryFactor';
+
+export const isReplay = (fault: Fault): boolean => effectOf(fault) === 'telemetryReplay';
 
 export const telemetryLying: FaultKind = {
   kind: 'telemetry-lying',
-  means: 'samples are wrong: gauges times a factor, bytes in another unit, or labels swapped with a sibling',
+  means:
+    'what is seen is wrong: gauges times a factor, bytes in another unit, labels swapped with a sibling, the living called dead, or what was seen before played again',
   targets: ['instance', 'node', 'queue'],
   onset: 'sudden',
   params: {
@@ -70,6 +86,7 @@ export const telemetryLying: FaultKind = {
     factor: { unit: 'factor', range: [0, 1000], fallback: 3, means: 'what gauges are multiplied by' },
   },
   addressedBy: ['person.page'],
+  targetsOf: (params) => liars[params.how as Lie] ?? [],
   begin(state, fault) {
     state.effects.set(fault.target, 'begun', fault.id, 1);
     state.effects.set(fault.target, effectOf(fault), fault.id, numberOf(fault, 'factor'));

@@ -110,6 +110,14 @@ function compileFault(
   for (const mistake of mistakes)
     report('SCENARIO_INVALID', ['faults', index, mistake.param], mistake.message, mistake.hint);
   if (entity === null) return null;
+  const fitting = kind.targetsOf?.(params);
+  if (mistakes.length === 0 && fitting !== undefined && !fitting.includes(entity.kind))
+    report(
+      'SCENARIO_INVALID',
+      ['faults', index, 'target'],
+      `with these parameters it does not befall a ${entity.kind}`,
+      `name a ${fitting.join(' or ')}`,
+    );
   const action = actionCatalogue[params.action as ActionName] as ActionKind | undefined;
   if (name === 'human-action' && action !== undefined && action.targetKind !== entity.kind)
     report(

@@ -2,43 +2,63 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 /*
- * Tests the tester: `npm run bugs -- [--seeds N] [NAME...]` puts each known bug into a copy of the sources and shows
- * that the campaign finds it within N seeds. Exit code 1 where one gets away.
+ * Tests the tester: `npm run -s bugs -- [--seeds N] [NAME...]` puts each known bug into a copy of the sources and shows
+ * that the campaign finds it within N seeds. Exit code 1 where one gets away, or where a patch no longer fits the code.
  */
 
 const root = resolve(import.meta.dirname, '..', '..');
-const args = process.argv.slice(2);
-const seedsAt = args.indexOf('--seeds');
-const seeds = seedsAt === -1 ? '200' : args[seedsAt + 1]!;
-const named = args.filter((_, index) => seedsAt === -1 || (index !== seedsAt && index !== seedsAt + 1));
 const copied = ['model', 'agent', 'sim', 'playbooks', 'actuators', 'collectors', 'adviser', 'package.json', 'test/bugs'];
 
-const patches = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.patch'));
-const chosen = patches.filter((file) => named.length === 0 || named.includes(file.replace('.patch', '')));
-const results = chosen.map((file) => ({ bug: file.replace('.patch', ''), found: find(file) }));
-const missed = results.filter(({ found }) => found === null);
-console.log(`${results.length - missed.length} of ${results.length} known bugs found within ${seeds} seeds each`);
-for (const { bug } of missed) console.log(`not found: ${bug}`);
-process.exitCode = missed.length === 0 ? 0 : 1;
+interface Hunt {
+  readonly bug: string;
+  readonly result: 'found' | 'NOT FOUND' | 'does not apply' | 'does not run';
+  readonly seeds: number;
+  readonly seconds: number;
+  readonly how: string;
+}
 
-function find(file: string): string | null {
+const { values, positionals } = parseArgs({
+  options: { seeds: { type: 'string', default: '100' } },
+  allowPositionals: true,
+});
+const seedsAtMost = Number(values.seeds);
+const known = readdirSync(import.meta.dirname).flatMap((file) =>
+  file.endsWith('.patch') ? [file.replace('.patch', '')] : [],
+);
+const strangers = positionals.filter((name) => !known.includes(name));
+if (strangers.length > 0 || !Number.isSafeInteger(seedsAtMost) || seedsAtMost < 1) {
+  console.error(`usage: --seeds N [NAME...]; known bugs: ${known.join(', ')}`);
+  process.exit(2);
+}
+
+const hunts = (positionals.length === 0 ? known : positionals).map((bug) => {
+  const startedMs = performance.now();
+  const hunt = { ...find(bug), seconds: Math.round((performance.now() - startedMs) / 100) / 10 };
+  console.log(`${bug}: ${hunt.result} after ${hunt.seeds} seeds: ${hunt.how}`);
+  return hunt;
+});
+console.table(hunts.map(({ bug, result, seeds, seconds }) => ({ bug, result, seeds, seconds })));
+const found = hunts.filter(({ result }) => result === 'found').length;
+console.log(`${found} of ${hunts.length} known bugs found within ${seedsAtMost} seeds each`);
+process.exitCode = found === hunts.length ? 0 : 1;
+
+function find(bug: string): Omit<Hunt, 'seconds'> {
   const copy = mkdtempSync(join(tmpdir(), 'homeostat-bug-'));
   try {
     for (const part of copied) cpSync(join(root, part), join(copy, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const patch = join(import.meta.dirname, file);
+    const patch = join(import.meta.dirname, `${bug}.patch`);
     const applied = spawnSync('git', ['apply', '--unsafe-paths', patch], { cwd: copy, encoding: 'utf8' });
-    if (applied.status !== 0) throw new Error(`${file} does not apply: ${applied.stderr}`);
-    const played = spawnSync(process.execPath, [join(copy, 'test', 'bugs', 'find-one.ts'), seeds], {
-      cwd: copy,
-      encoding: 'utf8',
-    });
-    if (played.status !== 0 && played.stdout === '' && played.stderr !== '') throw new Error(played.stderr);
-    const found = played.status === 0 ? played.stdout.trim() : null;
-    console.log(`${file.replace('.patch', '')}: ${found ?? 'NOT FOUND'}`);
-    return found;
+    if (applied.status !== 0) return { bug, result: 'does not apply', seeds: 0, how: applied.stderr.trim() };
+    const hunter = join(copy, 'test', 'bugs', 'find-one.ts');
+    const played = spawnSync(process.execPath, [hunter, String(seedsAtMost)], { cwd: copy, encoding: 'utf8' });
+    // A sabotaged copy that cannot even start has shown nothing.
+    if (played.stdout.trim() === '') return { bug, result: 'does not run', seeds: 0, how: played.stderr.trim() };
+    const { seed, broken } = JSON.parse(played.stdout) as { readonly seed: number; readonly broken: string | null };
+    return { bug, result: broken === null ? 'NOT FOUND' : 'found', seeds: seed, how: broken ?? 'no law was broken' };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

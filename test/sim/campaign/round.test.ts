@@ -11,11 +11,11 @@ const loaded = playbooks.playbooks;
 const calm = { before: () => {}, after: () => {} };
 
 it('a seed breaks no law, and replays to the same journal', () => {
-  const first = playSeed(6, loaded);
+  const first = playSeed(5, loaded);
   expect(first.safetyBroken).toEqual([]);
   expect(first.livenessBroken).toEqual([]);
   expect(first.calls).toBeGreaterThan(0);
-  expect(playSeed(6, loaded)).toEqual(first);
+  expect(playSeed(5, loaded)).toEqual(first);
 }, 120_000);
 
 it('a process whose journal another one wrote to is fenced', () => {

@@ -1,0 +1,47 @@
+import type { RandomStream } from '../kernel/random.ts';
+
+/**
+ * What may befall the processes of one seed. Every seed leaves out about half of all kinds of trouble: with all of
+ * them at once most runs end before anything interesting has begun (Groce et al., "Swarm testing", ISSTA 2012).
+ */
+export interface Temper {
+  /** Processes that want the one lease. */
+  readonly members: number;
+  /** Probabilities at each write of an action, and a tenth of them at any other write. */
+  readonly crash: number;
+  readonly stall: number;
+  readonly usurp: number;
+  readonly stop: number;
+  /** Probability that a call, or the answer to it, is lost. */
+  readonly lostCalls: number;
+  readonly pausesAtMost: number;
+  readonly meddlingsAtMost: number;
+  readonly clocks: 'right' | 'off' | 'wild';
+  /** Share of faults for which playbooks exist, so that there is something to act on. */
+  readonly mendable: number;
+  /** The part of the policy that may stand in the agent's way; the rest of it allows what it can. */
+  readonly strict: StrictPart;
+  /** The engine's list of instances collapses early on. */
+  readonly collapse: boolean;
+}
+
+const strictParts = ['nothing', 'budgets', 'mode', 'approvals', 'effects', 'everything'] as const;
+export type StrictPart = (typeof strictParts)[number];
+
+export function randomTemper(random: RandomStream): Temper {
+  const maybe = (chance: number) => (random.next() < 0.5 ? chance * random.next() : 0);
+  return {
+    members: random.next() < 0.7 ? 2 : 1 + random.below(4),
+    crash: maybe(0.4),
+    stall: maybe(0.6),
+    usurp: maybe(0.6),
+    stop: maybe(0.4),
+    lostCalls: maybe(0.6),
+    pausesAtMost: random.below(2) * 5,
+    meddlingsAtMost: random.below(2) * 5,
+    clocks: (['right', 'right', 'off', 'wild'] as const)[random.below(4)]!,
+    mendable: random.next(),
+    strict: strictParts[random.below(strictParts.length)]!,
+    collapse: random.next() < 0.15,
+  };
+}
