@@ -13,6 +13,7 @@ import { ensureTokens } from '../api/tokens.ts';
 import { keepSlackBot } from '../chatops/slack/keep-slack-bot.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
+import { threadedTwin } from '../sim/twin/threaded-twin.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
@@ -147,7 +148,7 @@ class Tenure {
         lease: this.#lease,
         killSwitch: fileKillSwitch(config.stateDir),
         notifiers: notifiersOf(config),
-        twin: null,
+        twin: threadedTwin(),
         model: modelOf(config),
       },
       {
@@ -241,7 +242,7 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators }: Ada
     playbooks,
     supportedActions: new Set(actuators.flatMap((actuator) => [...actuator.actions])),
     someoneCanAnswer: true,
-    rehearses: false,
+    rehearses: true,
     advice: config.llm === null ? null : { ...config.llm, sureConfidence, prompts: loadPrompts() },
   };
 }

@@ -25,7 +25,15 @@ import {
   checkTargetsKnown,
   checkTargetsNamed,
 } from './limits/targets.ts';
-import { checkBreaker, checkErrorBudget, checkMode, checkOrigin, checkWindows, lowerMode } from './limits/trust.ts';
+import {
+  checkBreaker,
+  checkErrorBudget,
+  checkMode,
+  checkOrigin,
+  checkRehearsal,
+  checkWindows,
+  lowerMode,
+} from './limits/trust.ts';
 import { judgeByRules, type RulesSay } from './rules.ts';
 
 export type { GuardInput } from './judgement.ts';
@@ -65,6 +73,7 @@ const applyOnly: readonly Limit[] = [
   checkErrorBudget,
   checkBreaker,
   checkOrigin,
+  checkRehearsal,
 ];
 
 /**

@@ -105,7 +105,9 @@ describe('an outcome', () => {
     status: 'rehearsed',
     doNothing: [1, 2, 3],
     withPlan: [1, 2, 3],
+    spared: [0, 0, 0],
     horizonMs: 1,
+    checkpoints: [],
     assumptions: [],
   } as const;
 
