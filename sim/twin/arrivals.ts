@@ -6,6 +6,12 @@ import { meanOf, medianOf, numbersOf } from './history.ts';
 const levelSteps = 6;
 /** A change of less than this share of the level before is no new regime. */
 const regimeShare = 0.15;
+/** Counts within this share of each other are alike. */
+const alikeShare = 0.07;
+/** Minutes that a drift must be seen for. */
+const driftMinutes = 6;
+/** Five minutes, which a changed load is taken to have lasted already. */
+const headStartSteps = 30;
 /** The share by which the level wanders at least, per root of a minute; nobody knows the future better. */
 const walkShare = 0.01;
 
@@ -16,21 +22,31 @@ export function arrivalModel(counts: Float64Array): ArrivalModel | null {
   // A step in which nothing was accepted shows the queue, not the load.
   const told = known.filter((count) => count > 0);
   if (told.length < levelSteps) return { level: 0, before: 0, regimeSteps: 0, slopePerStep: 0, noise: 0, walk: 0 };
-  const level = meanOf(told.slice(-levelSteps));
-  const before = medianOf(told.slice(0, Math.max(levelSteps, Math.floor(told.length / 2))));
   const noise = noiseOf(told);
-  const changed = Math.abs(level - before) > Math.max(regimeShare * before, 3 * (noise / Math.sqrt(levelSteps)));
-  const regimeSteps = changed ? stepsSinceChange(told, (level + before) / 2, level > before) : told.length;
-  const minutes = minuteMeans(told.slice(-(changed ? Math.max(levelSteps, regimeSteps) : told.length)));
-  const walk = Math.max(walkShare * level, walkOf(minutes, noise)) / Math.sqrt(levelSteps);
+  const slopePerStep = slopeOf(told);
+  const alike = stepsAlike(told, noise);
+  const level = meanOf(told.slice(-Math.min(alike, levelSteps)));
+  const earlier = told.slice(0, told.length - alike);
+  const before = earlier.length < levelSteps ? level : medianOf(earlier);
+  const changed = slopePerStep === 0 && Math.abs(level - before) > Math.max(regimeShare * before, 4 * noise);
+  const steady = changed ? told.slice(-alike) : told;
+  const walk = Math.max(walkShare * level, walkOf(minuteMeans(steady), noise)) / Math.sqrt(levelSteps);
   return {
     level,
     before: changed ? before : level,
-    regimeSteps,
-    slopePerStep: slopeOf(told, changed ? regimeSteps : told.length),
+    regimeSteps: changed ? alike : told.length,
+    slopePerStep,
     noise,
     walk,
   };
+}
+
+/** How many of the newest steps are like the last one. */
+function stepsAlike(values: readonly number[], noise: number): number {
+  const last = values.at(-1)!;
+  const near = Math.max(4 * noise, alikeShare * last);
+  const other = values.findLastIndex((value) => Math.abs(value - last) > near);
+  return values.length - 1 - other;
 }
 
 /** Standard deviation of single steps, from differences of neighbours, which a slow drift does not disturb. */
@@ -38,12 +54,6 @@ function noiseOf(values: readonly number[]): number {
   const jumps = values.slice(1).map((value, i) => Math.abs(value - values[i]!));
   // Median of |x - y| of two normal values is 0.954 standard deviations.
   return medianOf(jumps) / 0.954;
-}
-
-function stepsSinceChange(values: readonly number[], middle: number, isUp: boolean): number {
-  let steps = 0;
-  for (let i = values.length - 1; i >= 0 && (isUp ? values[i]! > middle : values[i]! < middle); i--) steps++;
-  return Math.max(1, steps);
 }
 
 function minuteMeans(values: readonly number[]): number[] {
@@ -62,25 +72,31 @@ function walkOf(minutes: readonly number[], noise: number): number {
   return Math.sqrt(Math.max(0, seen ** 2 / 2 - noise ** 2 / levelSteps));
 }
 
-/** Slope by the median of pairwise slopes of minute means (Theil 1950, Sen 1968); 0 where it is within the noise. */
-function slopeOf(values: readonly number[], steps: number): number {
-  const minutes = minuteMeans(values.slice(-steps));
-  if (minutes.length < 5) return 0;
+/**
+ * Drift per step by the median of pairwise slopes of minute means (Theil 1950, Sen 1968); 0 where it is within the noise,
+ * or where one jump made most of the difference.
+ */
+function slopeOf(values: readonly number[]): number {
+  const minutes = minuteMeans(values);
+  if (minutes.length < driftMinutes) return 0;
   const slopes: number[] = [];
   for (let i = 0; i < minutes.length; i++)
     for (let j = i + 1; j < minutes.length; j++) slopes.push((minutes[j]! - minutes[i]!) / (j - i));
   const slope = medianOf(slopes);
-  const same = slopes.filter((one) => Math.sign(one) === Math.sign(slope)).length / slopes.length;
-  return same < 0.8 ? 0 : slope / levelSteps;
+  const alike = slopes.filter((one) => Math.sign(one) === Math.sign(slope)).length / slopes.length;
+  const jumps = minutes.slice(1).map((value, i) => Math.abs(value - minutes[i]!));
+  const change = Math.abs(minutes.at(-1)! - minutes[0]!);
+  return alike < 0.9 || Math.max(...jumps) > change / 2 ? 0 : slope / levelSteps;
 }
 
 /**
  * One possible future, as arrivals per step. The present regime of a load that has changed lasts on for
- * T / u - T with u uniform, T being how long it has lasted so far (the delta-t argument: J. R. Gott, Nature 363, 1993).
+ * T / u - T with u uniform, T being how long it has lasted so far (the delta-t argument: J. R. Gott, Nature 363, 1993),
+ * with a head start, as what has only just been seen is not over in seconds.
  */
 export function drawArrivals(model: ArrivalModel, steps: number, random: RandomStream): Float64Array {
   const path = new Float64Array(steps);
-  const lastsSteps = model.regimeSteps * (1 / (1 - random.next()) - 1);
+  const lastsSteps = (model.regimeSteps + headStartSteps) * (1 / (1 - random.next()) - 1);
   const isChange = model.before !== model.level;
   let walked = 0;
   let drifted = 0;

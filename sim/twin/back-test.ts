@@ -1,6 +1,6 @@
 import type { ClusterPicture } from '../../model/picture.ts';
 import { advance } from './advance.ts';
-import { assumed, createBranch, type Luck } from './branch.ts';
+import { createBranch, type Luck } from './branch.ts';
 import { calibrate } from './calibrate.ts';
 import type { FlowModel } from './flow-model.ts';
 import { History, meanOf } from './history.ts';
@@ -98,7 +98,7 @@ function whatHappened(history: History, known: FlowModel, fromStep: number): Luc
     growth: new Float64Array(known.instances.length),
     startMs: new Float64Array(known.instances.length),
     failoverMs: new Float64Array(known.groups.length),
-    handoverMs: assumed.handoverMs,
+    handoverMs: Number.POSITIVE_INFINITY,
     rebootMs: 0,
     delayMs: 0,
   };

@@ -25,7 +25,7 @@ export interface Luck {
 export const assumed = {
   startMs: [3_000, 15_000],
   failoverMs: [4_000, 10_000],
-  handoverMs: 300_000,
+  handoverMs: [10_000, 600_000],
   rebootMs: [40_000, 180_000],
   delayMs: [2_000, 20_000],
 } as const;
@@ -42,10 +42,17 @@ export function drawLuck(model: FlowModel, steps: number, random: RandomStream):
     ),
     startMs: Float64Array.from(model.instances, () => between(assumed.startMs)),
     failoverMs: Float64Array.from(model.groups, () => between(assumed.failoverMs)),
-    handoverMs: assumed.handoverMs * random.between(0.3, 1),
+    handoverMs: handover(model, random),
     rebootMs: between(assumed.rebootMs),
     delayMs: between(assumed.delayMs),
   };
+}
+
+/** Of any order between seconds and ten minutes, but longer than it has lasted. */
+function handover({ queues }: FlowModel, random: RandomStream): number {
+  const lastsMs = Math.max(...queues.map(({ ageMs }) => ageMs), 0);
+  const [low, high] = assumed.handoverMs;
+  return Math.max(low, lastsMs) * (Math.max(high, 2 * lastsMs) / Math.max(low, lastsMs)) ** random.next() - lastsMs;
 }
 
 /** Steps before now in which waiting messages may have come; older ones count as that old: ten minutes. */

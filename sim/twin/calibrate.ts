@@ -11,6 +11,8 @@ import { memoryOf } from './memory.ts';
 const recentSteps = 12;
 /** Without progress this long while its peers make some, a running instance is stuck: 30 s. */
 const stuckSteps = 3;
+/** Right after its start an instance fails health checks without being ill, ms. */
+const youngMs = 30_000;
 /** Less use of its processor than this says nothing about what an instance could do. */
 const tellingCpuRatio = 0.05;
 
@@ -26,7 +28,7 @@ export function calibrate(picture: ClusterPicture, asOf = picture.steps): Calibr
   const history = new History(picture, asOf);
   const { inventory } = picture;
   const assumptions: string[] = [];
-  const instances = instancesOf(inventory, history);
+  const instances = instancesOf(inventory, history, picture.atMs);
   const indexOf = new Map(instances.map(({ id }, index) => [id, index]));
   const groups = inventory.replicaGroups.map(
     (group): FlowGroup => ({
@@ -62,7 +64,7 @@ function sloOf(slo: Slo, queues: readonly FlowQueue[]): FlowSlo[] {
 
 type Capacities = ReadonlyMap<string, number>;
 
-function instancesOf(inventory: Inventory, history: History): FlowInstance[] {
+function instancesOf(inventory: Inventory, history: History, nowMs: number): FlowInstance[] {
   const workloads = new Map(inventory.workloads.map((workload) => [workload.id, workload]));
   const readyNodes = new Set(inventory.nodes.filter(({ state }) => state === 'ready').map(({ id }) => id));
   const reads = queueByWorkload(inventory);
@@ -77,7 +79,9 @@ function instancesOf(inventory: Inventory, history: History): FlowInstance[] {
       instance.state === 'running' &&
       instance.networkAttached &&
       (readyNodes.size === 0 || readyNodes.has(instance.nodeId));
-    const stuck = runs && consumes !== -1 && isStuck(instance, inventory, history);
+    const young = instance.startedAtMs !== null && nowMs - instance.startedAtMs < youngMs;
+    const deaf = instance.ready === false && !young;
+    const stuck = runs && consumes !== -1 && (deaf || isStuck(instance, inventory, history));
     const perStep = own.get(instance.id)!;
     return {
       id: instance.id,
@@ -86,7 +90,7 @@ function instancesOf(inventory: Inventory, history: History): FlowInstance[] {
       role,
       state: instance.state,
       consumes,
-      works: runs && !stuck,
+      works: runs && !stuck && !deaf,
       holdsMessages: stuck || instance.state === 'paused',
       perStep: Number.isNaN(perStep) ? sound : perStep,
       soundPerStep: Math.max(sound, Number.isNaN(perStep) ? 0 : perStep),

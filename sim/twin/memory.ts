@@ -2,8 +2,8 @@ import type { Inventory } from '../../model/inventory.ts';
 import type { FlowInstance } from './flow-model.ts';
 import { type History, medianOf } from './history.ts';
 
-/** Five minutes: what is growing now. */
-const growthSteps = 30;
+/** Growth is looked for over five, two and one minute: what has just begun shows in the shortest alone. */
+const growthSteps = [30, 12, 6] as const;
 /** Growth that would take longer than this to fill a tenth of the limit is taken for noise, steps: two hours. */
 const slowSteps = 720;
 /** A fall by this share is a new process. */
@@ -48,14 +48,20 @@ function measured(id: string, limitBytes: number | null, history: History) {
   const values = history.values({ kind: 'instance', id }, 'memory.usage');
   const memoryBytes = history.latest({ kind: 'instance', id }, 'memory.usage');
   const points: [number, number][] = [];
-  for (let i = values.length - 1; i >= Math.max(0, values.length - growthSteps); i--) {
+  for (let i = values.length - 1; i >= Math.max(0, values.length - growthSteps[0]); i--) {
     if (Number.isNaN(values[i]!)) continue;
     if (points.length > 0 && values[i]! * restartShare > points.at(-1)![1]) break;
     points.push([i, values[i]!]);
   }
   let lowest = Number.NaN;
   for (const value of values) if (!(value >= lowest)) lowest = Number.isNaN(value) ? lowest : value;
-  return { memoryBytes, lowest, ...growthOf(points, limitBytes) };
+  const grows = growthSteps.map((steps) =>
+    growthOf(
+      points.filter(([i]) => i >= values.length - steps),
+      limitBytes,
+    ),
+  );
+  return { memoryBytes, lowest, ...(grows.find(({ growthPerStep }) => growthPerStep > 0) ?? grows[0]!) };
 }
 
 /** Median of pairwise slopes (Theil 1950, Sen 1968) per step, and how far the middle half of them spreads. */

@@ -131,7 +131,7 @@ function assumptionsOf(model: FlowModel): string[] {
     `a plan begins ${seconds(assumed.delayMs)} after its rehearsal`,
     ...(model.groups.length > 0 ? [`a lost leader is replaced in ${seconds(assumed.failoverMs)}`] : []),
     ...(model.instances.some((one) => one.holdsMessages)
-      ? [`what a stuck reader holds is given to others within ${assumed.handoverMs / 1000} s`]
+      ? [`what a stuck reader holds is given to others within ${seconds(assumed.handoverMs)}`]
       : []),
     ...model.queues
       .filter(({ arrivals }) => arrivals.before !== arrivals.level)
