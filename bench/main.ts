@@ -14,6 +14,7 @@ const benches: readonly Bench[] = [
   { name: 'P9', load: async () => (await import('./sim-kernel.ts')).benchSimKernel() },
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
+  { name: 'TWIN', load: async () => (await import('./twin.ts')).benchTwin() },
   { name: 'TUI', load: async () => (await import('./tui.ts')).benchTui() },
 ];
 

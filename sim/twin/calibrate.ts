@@ -168,11 +168,7 @@ function queueOf(
     ageMs: Number.isNaN(age) ? 0 : age,
     restAgeMs,
     paused: inventory.queues[index]!.consumerPaused,
-    efficiency: efficiencyOf(
-      history,
-      entity,
-      readers.reduce((sum, i) => sum + (instances[i]!.works ? instances[i]!.perStep : 0), 0),
-    ),
+    efficiency: efficiencyOf(history, entity, readers, instances),
     arrivals,
     readers,
     writers: writersOf(id, inventory, instances),
@@ -193,15 +189,25 @@ function isBlocked(history: History, queue: EntityRef, level: number): boolean {
   return level > 0 && last.length > 0 && last.every((count) => count === 0);
 }
 
-/** Done against possible in the recent steps in which more waited than a step could work off; 1 where there were none. */
-function efficiencyOf(history: History, queue: EntityRef, possible: number): number {
+/**
+ * Done against possible in the recent steps in which more waited than a step could work off; 1 where there were none. What
+ * a stuck reader holds does not wait for the others.
+ */
+function efficiencyOf(
+  history: History,
+  queue: EntityRef,
+  readers: readonly number[],
+  instances: readonly FlowInstance[],
+): number {
+  if (readers.some((i) => instances[i]!.holdsMessages)) return 1;
+  const possible = readers.reduce((sum, i) => sum + (instances[i]!.works ? instances[i]!.perStep : 0), 0);
   const done = history.increments(queue, 'queue.dequeued');
   const depth = history.values(queue, 'queue.depth');
   const full = [...done.keys()]
     .slice(-recentSteps)
     .filter((i) => depth[i - 1]! > possible && depth[i]! > possible && done[i]! > 0);
   if (possible === 0 || full.length < 2) return 1;
-  return Math.min(1.2, Math.max(0.2, medianOf(full.map((i) => done[i]!)) / possible));
+  return Math.min(1.2, medianOf(full.map((i) => done[i]!)) / possible);
 }
 
 function writersOf(id: string, { edges, workloads }: Inventory, instances: readonly FlowInstance[]): number[] {

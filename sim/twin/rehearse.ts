@@ -20,6 +20,7 @@ const usualRehearsal: RehearsalOptions = { samples: 30, horizonMs: 30 * 60_000 }
 
 /** Moments, besides the horizon, up to which the loss is told, ms. */
 const checkpointsMs = [60_000, 120_000, 300_000, 600_000, 1_200_000];
+const heldBackBelow = 0.7;
 /** Within so many steps before the horizon every SLO must hold for a branch to count as recovered. */
 const calmSteps = 3;
 
@@ -29,7 +30,8 @@ const calmSteps = 3;
  */
 export function rehearsePlans(plans: readonly Plan[], picture: ClusterPicture, options = usualRehearsal): Rehearsal[] {
   const calibrated = calibrate(picture);
-  if (!calibrated.ok) return plans.map(() => ({ status: 'cannot-rehearse', why: calibrated.why }));
+  const why = calibrated.ok ? heldBack(calibrated.model) : calibrated.why;
+  if (!calibrated.ok || why !== null) return plans.map(() => ({ status: 'cannot-rehearse', why: why ?? '' }));
   let proof: ReturnType<typeof backTest> | null = null;
   return plans.map((plan): Rehearsal => {
     const strange = plan.steps
@@ -41,6 +43,13 @@ export function rehearsePlans(plans: readonly Plan[], picture: ClusterPicture, o
       ? rehearse(plan, withNewcomers(proof.model, plan), options)
       : { status: 'cannot-rehearse', why: proof.why };
   });
+}
+
+/** Readers that do far less than they could while messages wait: a hot key, a bad message, something that the twin does not know. */
+function heldBack({ queues }: FlowModel): string | null {
+  const queue = queues.find(({ efficiency, paused }) => efficiency < heldBackBelow && !paused);
+  if (queue === undefined) return null;
+  return `the readers of ${queue.id} do ${Math.round(queue.efficiency * 100)} % of what they could while messages wait: what holds them back is not in the twin`;
 }
 
 /** SLO-ms lost after each step, cumulated, and how the branch ended. */
