@@ -27,7 +27,7 @@ export const assumed = {
   failoverMs: [4_000, 10_000],
   handoverMs: [10_000, 600_000],
   rebootMs: [40_000, 180_000],
-  delayMs: [2_000, 20_000],
+  delayMs: [5_000, 35_000],
 } as const;
 /** What instances can do is known to this share, one standard deviation. */
 const capacitySd = 0.03;

@@ -75,7 +75,7 @@ const once = (atMs: number, change: Intervention['change'], tookMs = callMs): Ef
 });
 
 const effects: Readonly<Partial<Record<ActionName, Modelled>>> = {
-  'instance.restart': ({ target }, scene) => restarted(scene, (one) => one.id === target.id, 0),
+  'instance.restart': ({ target, params }, scene) => restarted(scene, (one) => one.id === target.id, graceOf(params)),
   'instance.stop': ({ target }, scene) => {
     const i = indexOf(scene.model, target.id);
     return once(scene.atMs, (branch) => takeDown(branch, i, Number.POSITIVE_INFINITY), stopMs);
@@ -99,8 +99,8 @@ const effects: Readonly<Partial<Record<ActionName, Modelled>>> = {
   'node.cordon': () => none,
   'node.uncordon': () => none,
   'node.unpark': () => ({ ...none, tookMs: 30_000 }),
-  'node.drain': ({ target }, scene) => restarted(scene, (one) => one.nodeId === target.id, 0),
-  'node.reboot': ({ target }, scene) => restarted(scene, (one) => one.nodeId === target.id, scene.luck.rebootMs),
+  'node.drain': ({ target, params }, scene) => restarted(scene, (one) => one.nodeId === target.id, graceOf(params)),
+  'node.reboot': ({ target }, scene) => restarted(scene, (one) => one.nodeId === target.id, 0, scene.luck.rebootMs),
   'node.park': ({ target }, scene) =>
     once(scene.atMs, (branch) => {
       for (const [i, one] of scene.model.instances.entries())
@@ -123,6 +123,10 @@ const effects: Readonly<Partial<Record<ActionName, Modelled>>> = {
     }),
 };
 
+function graceOf(params: ActionSpec['params']): number {
+  return 'graceMs' in params ? params.graceMs : 0;
+}
+
 function indexOf(model: FlowModel, id: string): number {
   return model.instances.findIndex((one) => one.id === id);
 }
@@ -135,11 +139,15 @@ function comeUp(branch: Branch, { model }: Scene, i: number, atMs: number): void
   branch.growth[i] = one.soundGrowthPerStep;
 }
 
-/** All at once, as a drain or a reboot takes them; each works again once it has started. */
-function restarted(scene: Scene, concerns: (one: FlowInstance) => boolean, downMs: number): Effect {
+/**
+ * All at once, as a drain or a reboot takes them; each works again once it has started. A stuck process does not hear that
+ * it should stop, and is killed after the grace.
+ */
+function restarted(scene: Scene, concerns: (one: FlowInstance) => boolean, graceMs: number, downMs = 0): Effect {
   const { model, luck, atMs } = scene;
   const indexes = [...model.instances.keys()].filter((i) => concerns(model.instances[i]!));
-  const stopsMs = downMs > 0 ? 0 : stopMs;
+  const stopsMs =
+    downMs > 0 ? 0 : Math.max(stopMs, ...indexes.map((i) => (model.instances[i]!.holdsMessages ? graceMs : 0)));
   const tookMs = stopsMs + downMs + Math.max(0, ...indexes.map((i) => luck.startMs[i]!));
   return once(
     atMs,
