@@ -35,12 +35,14 @@ export interface AgentOptions {
   readonly advice: AdviceOptions | null;
 }
 
-/** A plan that waits for the twin before it becomes a decision. */
+/** Candidates that wait for the twin before one of them becomes a decision. */
 export interface PendingRehearsal {
-  readonly decisionId: DecisionId;
-  readonly draft: PlanDraft;
+  readonly requestId: string;
+  /** Hashes of the candidates. */
+  readonly considered: string;
   readonly askedAtMs: number;
-  rehearsal: Rehearsal | null;
+  /** One per candidate. */
+  rehearsals: readonly Rehearsal[] | null;
 }
 
 /** Where one incident stands between diagnosis and outcome. */
@@ -49,6 +51,8 @@ export interface Deliberation {
   /** The decision that is judged, asked or executed now. */
   current: DecisionId | null;
   pending: PendingRehearsal | null;
+  /** Hashes of the candidates among which the current decision was chosen. */
+  considered: string;
   /** The ranked drafts of the last proposal: what an adviser may choose from. */
   drafts: readonly PlanDraft[];
   /** Playbook that the adviser prefers; null without one. */
@@ -68,6 +72,8 @@ export interface AgentState {
   readonly deliberations: Map<IncidentId, Deliberation>;
   /** When facts were last read anew for a decision, and whether that worked. */
   readonly factsReadAtMs: Map<DecisionId, number>;
+  /** What the SLOs had lost when a plan was made, ms: the zero of what its rehearsal said. */
+  readonly sloLostAtPlanMs: Map<DecisionId, number>;
   /** Results of commands by idempotency key, so that a repeated click has one effect. */
   readonly answered: Map<string, CommandResult>;
   /** Questions to the adviser that are on their way. */
@@ -92,6 +98,7 @@ export function createAgentState(options: AgentOptions, policy: Policy, knowledg
     knowledge,
     deliberations: new Map(),
     factsReadAtMs: new Map(),
+    sloLostAtPlanMs: new Map(),
     answered: new Map(),
     questions: new Map(),
     resumed: false,

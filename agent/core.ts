@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Observation } from '../model/observation.ts';
+import type { ClusterPicture } from '../model/picture.ts';
 import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentRecord } from '../model/record.ts';
 import type { Mode } from '../model/verdict.ts';
@@ -13,7 +14,7 @@ export type CoreInput =
   | { readonly type: 'observed'; readonly source: string; readonly observations: readonly Observation[] }
   | { readonly type: 'facts'; readonly decisionId: DecisionId; readonly answer: FactsAnswer }
   | { readonly type: 'action-answer'; readonly actionId: ActionId; readonly answer: ActionAnswer }
-  | { readonly type: 'rehearsed'; readonly decisionId: DecisionId; readonly rehearsal: Rehearsal }
+  | { readonly type: 'rehearsed'; readonly requestId: string; readonly rehearsals: readonly Rehearsal[] }
   | { readonly type: 'advised'; readonly decisionId: DecisionId; readonly answer: ModelAnswer }
   | { readonly type: 'command'; readonly request: CommandRequest }
   | { readonly type: 'lease'; readonly grant: LeaseGrant | null }
@@ -31,7 +32,13 @@ export type CoreRequest =
     }
   | { readonly type: 'act'; readonly action: Action; readonly timeoutMs: number }
   | { readonly type: 'read-back'; readonly action: Action; readonly timeoutMs: number }
-  | { readonly type: 'rehearse'; readonly plan: Plan }
+  /** Candidates for one decision, and what the twin is built from. */
+  | {
+      readonly type: 'rehearse';
+      readonly requestId: string;
+      readonly plans: readonly Plan[];
+      readonly picture: ClusterPicture;
+    }
   | { readonly type: 'advise'; readonly request: ModelRequest }
   | { readonly type: 'notify'; readonly note: Note }
   | { readonly type: 'engage-stop'; readonly why: string }

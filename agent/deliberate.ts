@@ -6,11 +6,15 @@ import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
 import type { Decision } from './knowledge/knowledge.ts';
+import { pictureOf } from './monitor/picture.ts';
+import { chooseRehearsed } from './plan/choose.ts';
 import type { PlanDraft } from './plan/propose.ts';
 import { finishPlan, proposePlans } from './plan/propose.ts';
 
 /** How long the twin may take before the plan goes on without it, ms. */
 const rehearsalPatienceMs = 10_000;
+/** Candidates that are rehearsed for one decision; the twin's time is bounded. */
+const candidatesMax = 3;
 /** How long a finished decision's effect may take to show in the signals before the incident is planned anew, ms. */
 const settleAfterOutcomeMs = 60_000;
 
@@ -45,6 +49,7 @@ export function deliberationOf(agent: AgentState, incidentId: IncidentId): Delib
     incidentId,
     current: null,
     pending: null,
+    considered: '',
     drafts: [],
     preferred: null,
     paged: false,
@@ -97,15 +102,16 @@ function proposeFor(
     nowMs,
   });
   deliberation.drafts = drafts;
-  const draft = preferredDraft(deliberation);
-  if (draft === null) {
+  const candidates = candidatesOf(deliberation);
+  if (candidates.length === 0) {
     dropCurrent(agent, log, deliberation, nowMs, 'no playbook fits the cluster as it is now');
     return;
   }
-  adopt(agent, log, deliberation, draft, nowMs);
+  adopt(agent, log, deliberation, candidates, nowMs);
 }
 
-function preferredDraft({ drafts, preferred }: Deliberation): PlanDraft | null {
+/** What one decision is chosen from: the adviser's preference alone, else the first of the rules' ranking. */
+function candidatesOf({ drafts, preferred }: Deliberation): readonly PlanDraft[] {
   const chosen =
     preferred === null
       ? undefined
@@ -113,40 +119,68 @@ function preferredDraft({ drafts, preferred }: Deliberation): PlanDraft | null {
           (draft) =>
             draft.playbook === preferred.playbook && entityKey(draft.cause.entity) === entityKey(preferred.target),
         );
-  if (chosen !== undefined && chosen !== drafts[0]) return { ...chosen, origin: 'model' };
-  return drafts[0] ?? null;
+  if (chosen !== undefined && chosen !== drafts[0]) return [{ ...chosen, origin: 'model' }];
+  return drafts.slice(0, candidatesMax);
 }
 
-function adopt(agent: AgentState, log: StepLog, deliberation: Deliberation, draft: PlanDraft, nowMs: number): void {
+/** Rehearses the candidates and makes the best of them the decision. The rules' first goes on without a twin that is late. */
+function adopt(
+  agent: AgentState,
+  log: StepLog,
+  deliberation: Deliberation,
+  drafts: readonly PlanDraft[],
+  nowMs: number,
+): void {
   const current = currentDecision(agent, deliberation);
+  // The number is taken only when a plan becomes a decision.
   const decisionId: DecisionId = `D-${agent.knowledge.lastDecisionNumber + 1}`;
-  const next = finishPlan(draft, decisionId, (current?.plan.revision ?? 0) + 1);
-  if (current !== null && current.outcome === null && current.plan.planHash === next.planHash) return;
-  if (!agent.options.rehearses) {
-    decideOn(agent, log, deliberation, next, nowMs);
-    return;
-  }
-  const { pending } = deliberation;
-  if (pending === null || finishPlan(pending.draft, decisionId, next.revision).planHash !== next.planHash) {
-    // The number is taken only when the plan becomes a decision; until then the twin knows it by the same name.
-    deliberation.pending = { decisionId, draft, askedAtMs: nowMs, rehearsal: null };
-    log.requests.push({ type: 'rehearse', plan: next });
-    return;
-  }
-  const rehearsal = pending.rehearsal ?? patienceEnded(pending.askedAtMs, nowMs);
-  if (rehearsal === null) return;
+  const plans = (agent.options.rehearses ? drafts : drafts.slice(0, 1)).map((draft) =>
+    finishPlan(draft, decisionId, (current?.plan.revision ?? 0) + 1),
+  );
+  const considered = plans.map((plan) => plan.planHash).join(' ');
+  const stands = current !== null && current.outcome === null && deliberation.considered === considered;
+  if (stands && plans.some((plan) => plan.planHash === current.plan.planHash)) return;
+  const rehearsals = agent.options.rehearses ? rehearsed(agent, log, deliberation, plans, considered, nowMs) : [];
+  if (rehearsals === null) return;
   deliberation.pending = null;
-  decideOn(agent, log, deliberation, { ...next, rehearsal }, nowMs);
+  deliberation.considered = considered;
+  const chosen = chooseRehearsed(
+    plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? plan.rehearsal })),
+  );
+  if (current?.outcome === null && chosen.planHash === current.plan.planHash) return;
+  decideOn(agent, log, deliberation, chosen, nowMs);
 }
 
-function patienceEnded(askedAtMs: number, nowMs: number): Rehearsal | null {
-  if (nowMs - askedAtMs < rehearsalPatienceMs) return null;
-  return { status: 'cannot-rehearse', why: `the twin gave no answer within ${rehearsalPatienceMs / 1000} s` };
+/** The twin's answer for these candidates; asks for it where that was not done yet. Null while it may still come. */
+function rehearsed(
+  agent: AgentState,
+  log: StepLog,
+  deliberation: Deliberation,
+  plans: readonly Plan[],
+  considered: string,
+  nowMs: number,
+): readonly Rehearsal[] | null {
+  const { pending, incidentId } = deliberation;
+  // Patience counts from the first asking, or candidates that keep changing would never run.
+  const askedAtMs = pending?.askedAtMs ?? nowMs;
+  if (pending?.considered === considered && pending.rehearsals !== null) return pending.rehearsals;
+  if (nowMs - askedAtMs >= rehearsalPatienceMs) {
+    const why = `the twin gave no answer within ${rehearsalPatienceMs / 1000} s`;
+    return plans.map(() => ({ status: 'cannot-rehearse', why }));
+  }
+  if (pending?.considered === considered) return null;
+  const picture = pictureOf(agent.monitor, agent.options.slos, nowMs);
+  if (picture === null) return null;
+  const requestId = `${incidentId}/${nowMs}`;
+  deliberation.pending = { requestId, considered, askedAtMs, rehearsals: null };
+  log.requests.push({ type: 'rehearse', requestId, plans, picture });
+  return null;
 }
 
 function decideOn(agent: AgentState, log: StepLog, deliberation: Deliberation, plan: Plan, nowMs: number): void {
   dropCurrent(agent, log, deliberation, nowMs, `${plan.decisionId} replaced it`);
   note(agent, log, { ...plan, atMs: nowMs });
+  agent.sloLostAtPlanMs.set(plan.decisionId, agent.analysis.slo.lostMs);
   deliberation.current = plan.decisionId;
 }
 

@@ -99,7 +99,7 @@ function takePolicy(
 
 function takeRehearsal(agent: AgentState, input: Extract<CoreInput, { type: 'rehearsed' }>): void {
   for (const deliberation of agent.deliberations.values()) {
-    if (deliberation.pending?.decisionId === input.decisionId) deliberation.pending.rehearsal = input.rehearsal;
+    if (deliberation.pending?.requestId === input.requestId) deliberation.pending.rehearsals = input.rehearsals;
   }
 }
 
@@ -208,8 +208,15 @@ function executionContext(agent: AgentState, decision: Decision | null, nowMs: n
     evaluate: (expression: string, target: EntityRef) => evaluateCondition(expression, target, facts()),
     measure: (effect: PredictedEffect) => measureEffect(effect, monitor, nowMs),
     generationOf: (target: EntityRef) => (monitor.inventory === null ? null : generationOf(target, monitor.inventory)),
+    sloLost: decision === null ? null : sloLostSince(agent, decision, nowMs),
     factsAtMs: decision === null ? 0 : (agent.factsReadAtMs.get(decision.id) ?? 0),
   };
+}
+
+/** What the SLOs have lost since the plan was made; null where this process did not see all of that time. */
+function sloLostSince(agent: AgentState, { plan }: Decision, nowMs: number): ExecutionContext['sloLost'] {
+  const before = agent.sloLostAtPlanMs.get(plan.decisionId);
+  return before === undefined ? null : { lostMs: agent.analysis.slo.lostMs - before, overMs: nowMs - plan.atMs };
 }
 
 function add(agent: AgentState, log: StepLog, result: StepResult): void {

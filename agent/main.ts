@@ -19,6 +19,7 @@ import { natsCollector } from '../collectors/nats/nats-collector.ts';
 import type { Slo } from '../model/slo.ts';
 import { calmDay, liveSimulator } from '../sim/live.ts';
 import type { Scenario } from '../sim/scenario.ts';
+import { threadedTwin } from '../sim/twin/threaded-twin.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
@@ -202,7 +203,7 @@ class Tenure {
         lease: this.#lease,
         killSwitch: fileKillSwitch(config.stateDir),
         notifiers: notifiersOf(config),
-        twin: null,
+        twin: threadedTwin(),
         model: modelOf(config),
       },
       {
@@ -300,7 +301,7 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators, slos 
     playbooks,
     supportedActions: new Set(actuators.flatMap((actuator) => [...actuator.actions])),
     someoneCanAnswer: true,
-    rehearses: false,
+    rehearses: true,
     advice: config.llm === null ? null : { ...config.llm, sureConfidence, prompts: loadPrompts() },
   };
 }

@@ -1,6 +1,7 @@
 import type { ActionName, ActionSpec } from '../model/actions.ts';
 import type { ActionId, DecisionId, EntityRef, IncidentId } from '../model/entity.ts';
 import type { Observation } from '../model/observation.ts';
+import type { ClusterPicture } from '../model/picture.ts';
 import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentRecord, JournalRow } from '../model/record.ts';
 
@@ -130,7 +131,8 @@ export interface LanguageModel {
 
 /** Rehearses plans on a model of the cluster that knows only what collectors saw. */
 export interface Twin {
-  rehearse(plan: Plan, done: (rehearsal: Rehearsal) => void): void;
+  /** Answers with one rehearsal per plan, in their order. */
+  rehearse(plans: readonly Plan[], picture: ClusterPicture, done: (rehearsals: readonly Rehearsal[]) => void): void;
 }
 
 export interface Note {

@@ -162,8 +162,8 @@ class PortShell implements Shell {
         readBackAct(request.action, request.timeoutMs, this.#actPorts(), this.#answerTo(request.action.id));
         return;
       case 'rehearse': {
-        const { decisionId } = request.plan;
-        ports.twin?.rehearse(request.plan, (rehearsal) => this.push({ type: 'rehearsed', decisionId, rehearsal }));
+        const { requestId, plans, picture } = request;
+        ports.twin?.rehearse(plans, picture, (rehearsals) => this.push({ type: 'rehearsed', requestId, rehearsals }));
         return;
       }
       case 'advise': {

@@ -17,6 +17,7 @@ const benches: readonly Bench[] = [
   { name: 'P11', load: async () => (await import('./guard.ts')).benchGuard() },
   { name: 'P12', load: async () => (await import('./journal.ts')).benchJournal() },
   { name: 'P17', load: async () => (await import('./restart.ts')).benchRestart() },
+  { name: 'TWIN', load: async () => (await import('./twin.ts')).benchTwin() },
   { name: 'TUI', load: async () => (await import('./tui.ts')).benchTui() },
 ];
 

@@ -91,5 +91,14 @@ function atRest(nowMs: number, epoch: number | null): ExecutionContext {
   const never = (): never => {
     throw new Error('nothing is judged or measured at a restart');
   };
-  return { nowMs, epoch, judge: never, evaluate: never, measure: never, generationOf: never, factsAtMs: 0 };
+  return {
+    nowMs,
+    epoch,
+    judge: never,
+    evaluate: never,
+    measure: never,
+    generationOf: never,
+    sloLost: null,
+    factsAtMs: 0,
+  };
 }

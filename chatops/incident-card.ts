@@ -1,7 +1,7 @@
 import { type DecisionState, decisionState } from '../agent/views/decision.ts';
 import type { Decision, Knowledge } from '../agent/views/face.ts';
 import { diagnosisText } from '../agent/views/incident.ts';
-import { actionName } from '../agent/views/line.ts';
+import { actionName, rehearsalText } from '../agent/views/line.ts';
 import { clockTime, durationText, entityName, escapeText } from '../agent/views/text.ts';
 import type { Approval } from '../model/approval.ts';
 import type { IncidentId } from '../model/entity.ts';
@@ -71,6 +71,7 @@ export function planFacts(plan: Plan): Fact[] {
   return [
     { label: 'Plan', value: [escapeText(`${plan.planHash.slice(0, hashShown)}  ${steps}`)] },
     { label: 'Undo', value: [escapeText(undo)] },
+    { label: 'Twin', value: [escapeText(rehearsalText(plan.rehearsal))] },
     ...claims.slice(0, 2).map((claim) => ({
       label: 'Says',
       value: [

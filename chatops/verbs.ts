@@ -3,6 +3,7 @@ import type { AgentFace } from '../agent/views/face.ts';
 import { forecastsView } from '../agent/views/forecasts.ts';
 import { findEntities, impactView } from '../agent/views/impact.ts';
 import { incidentView } from '../agent/views/incident.ts';
+import { rehearsalText } from '../agent/views/line.ts';
 import { overview } from '../agent/views/overview.ts';
 import { clockTime, durationText, entityName, escapeText, percentText } from '../agent/views/text.ts';
 import type { DecisionId, IncidentId } from '../model/entity.ts';
@@ -108,6 +109,7 @@ function whyMessage(face: AgentFace, about: string): Message {
   const checks = view.verdict?.checks.filter((check) => !check.ok || check.effect !== 'auto') ?? [];
   return linesMessage(`${view.id} ${view.state}: ${view.plan.summary}`, [
     ...(view.verdict === null ? [] : [`${view.verdict.effect} by ${view.verdict.rule}: ${view.verdict.why}`]),
+    escapeText(rehearsalText(view.plan.rehearsal)),
     ...checks.slice(0, linesMax).map((check) => `${check.name}: ${check.effect}, ${check.why}`),
     ...view.said.map(
       ({ said, was, hit }) => `said ${said}; was ${was}; ${hit === null ? 'unknown' : hit ? 'hit' : 'miss'}`,

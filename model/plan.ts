@@ -52,18 +52,32 @@ export interface Verification {
   readonly expect: readonly string[];
 }
 
+/** 80 % interval around the median. */
+export type Interval80 = readonly [p10: number, p50: number, p90: number];
+
+/** SLO-milliseconds lost from the rehearsal until `afterMs` later. */
+export interface RehearsedLoss {
+  readonly afterMs: number;
+  readonly doNothing: Interval80;
+  readonly withPlan: Interval80;
+}
+
 /** What the twin said before the plan ran. */
 export type Rehearsal =
   | { readonly status: 'none'; readonly why: string }
   | { readonly status: 'cannot-rehearse'; readonly why: string }
   | {
       readonly status: 'rehearsed';
-      /** SLO-milliseconds lost over the horizon, 80 % interval around the median. */
-      readonly doNothing: readonly [p10: number, p50: number, p90: number];
-      readonly withPlan: readonly [p10: number, p50: number, p90: number];
+      /** SLO-milliseconds lost over the horizon. */
+      readonly doNothing: Interval80;
+      readonly withPlan: Interval80;
+      /** What the plan spares, per pair of samples; negative where it costs more than it spares. */
+      readonly spared: Interval80;
       /** Share of paired samples in which doing nothing would have recovered by itself. */
       readonly recoversAlone: number;
       readonly horizonMs: number;
+      /** The same loss up to moments before the horizon, so that it can be held against what was measured. */
+      readonly checkpoints: readonly RehearsedLoss[];
       readonly assumptions: readonly string[];
     };
 

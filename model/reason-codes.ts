@@ -27,6 +27,7 @@ export const reasonCodes = {
   GUARD_STORM: 'too much is unhealthy at once: our view or something fundamental is broken',
   GUARD_BREAKER: 'the same fix keeps failing or does not help',
   GUARD_EARNED: 'the record does not earn autonomy yet',
+  GUARD_REHEARSAL: 'the twin expects it to be worse than doing nothing',
   GUARD_HELD: 'a person holds the target',
   GUARD_PERSON_CHANGE: 'a person is changing the same target',
   GUARD_IN_FLIGHT: 'another plan is in flight',

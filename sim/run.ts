@@ -15,6 +15,7 @@ import type { JournalRow } from '../model/record.ts';
 import { simActuator } from './adapters/actuator.ts';
 import { simCollector } from './adapters/collector.ts';
 import type { Scenario } from './scenario.ts';
+import { inlineTwin } from './twin/inline-twin.ts';
 import { createWorld, type World } from './world.ts';
 
 /** The real agent in virtual time: the same loop, shell, guard, executor and journal as on a real cluster. */
@@ -46,7 +47,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       playbooks,
       supportedActions: actuator.actions,
       someoneCanAnswer,
-      rehearses: false,
+      rehearses: true,
       advice,
     },
     policy,
@@ -63,7 +64,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       lease: memoryLease(),
       killSwitch: memoryKillSwitch(),
       notifiers: [],
-      twin: null,
+      twin: inlineTwin(world.clock, world.timer, world.streams.of('twin')),
       model,
     },
     {

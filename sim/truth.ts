@@ -49,9 +49,13 @@ export interface Truth {
   /** Milliseconds during which each SLO was not met, summed over SLOs. */
   sloMsLost: number;
   readonly sloMsLostById: Map<string, number>;
+  /** `sloMsLost` at the end of every `lossStepMs` of the run. */
+  readonly lossCurve: number[];
   energyWh: number;
 }
 
+/** A run begins at a multiple of it. */
+export const lossStepMs = 10_000;
 /** Share of a workload that must stay healthy; below it an action has done harm. */
 const minimumCapacityRatio = 0.5;
 /** How long after its call an action answers for what breaks. */
@@ -64,6 +68,7 @@ export function createTruth(faults: readonly Fault[]): Truth {
     breaches: [],
     sloMsLost: 0,
     sloMsLostById: new Map(),
+    lossCurve: [],
     energyWh: 0,
   };
 }
@@ -81,6 +86,7 @@ export function recordTick(
     truth.sloMsLost += dtMs;
     truth.sloMsLostById.set(slo.id, (truth.sloMsLostById.get(slo.id) ?? 0) + dtMs);
   }
+  if (state.kernel.nowMs() % lossStepMs === 0) truth.lossCurve.push(truth.sloMsLost);
   for (const node of state.nodes.values()) truth.energyWh += (node.powerW * dtMs) / 3_600_000;
   for (const group of state.groups.values())
     note(state, truth, standing, 'quorum', { kind: 'replica-group', id: group.id }, !hasQuorum(group), (id) =>

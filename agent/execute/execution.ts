@@ -18,6 +18,8 @@ export interface ExecutionContext {
   /** The newest value of the metric that an effect speaks of, in the metric's unit. */
   measure(effect: PredictedEffect): { readonly value: number; readonly atMs: number } | null;
   generationOf(target: EntityRef): string | null;
+  /** SLO-milliseconds lost since the plan was made, and how long ago that was; null where it was not watched. */
+  readonly sloLost: { readonly lostMs: number; readonly overMs: number } | null;
   /** When facts were last read anew for this decision. */
   readonly factsAtMs: number;
 }
@@ -45,6 +47,7 @@ export interface Measured {
 /** One plan under way. Owned and changed by the executor alone. */
 export interface Execution {
   readonly plan: Plan;
+  readonly beganAtMs: number;
   phase: Phase;
   purpose: 'apply' | 'undo';
   /** Index into `plan.steps` of the step that is applied or undone now. */
@@ -91,6 +94,7 @@ export function createExecutions(): Executions {
 export function createExecution(plan: Plan, nowMs: number): Execution {
   return {
     plan,
+    beganAtMs: nowMs,
     phase: 'checking',
     purpose: 'apply',
     stepIndex: 0,

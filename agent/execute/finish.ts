@@ -29,7 +29,7 @@ export function finish(turn: Turn, result: OutcomeResult, undone: Outcome['undon
     atMs: context.nowMs,
     result,
     undone,
-    saidWas: saidAgainstWas(execution, context.nowMs),
+    saidWas: saidAgainstWas(execution, context),
     why,
   });
   if (result === 'succeeded' || execution.actionsSent === 0) return;

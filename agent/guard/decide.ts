@@ -26,7 +26,15 @@ import {
   checkTargetsKnown,
   checkTargetsNamed,
 } from './limits/targets.ts';
-import { checkBreaker, checkErrorBudget, checkMode, checkOrigin, checkWindows, lowerMode } from './limits/trust.ts';
+import {
+  checkBreaker,
+  checkErrorBudget,
+  checkMode,
+  checkOrigin,
+  checkRehearsal,
+  checkWindows,
+  lowerMode,
+} from './limits/trust.ts';
 import { judgeByRules, type RulesSay } from './rules.ts';
 
 export type { GuardInput } from './judgement.ts';
@@ -67,6 +75,7 @@ const applyOnly: readonly Limit[] = [
   checkFixable,
   checkBreaker,
   checkOrigin,
+  checkRehearsal,
 ];
 
 /**

@@ -249,8 +249,10 @@ function rehearsalOf({ recoversAlone }: Scene): Plan['rehearsal'] {
     status: 'rehearsed',
     doNothing: [0, 0, 0],
     withPlan: [0, 0, 0],
+    spared: [0, 0, 0],
     recoversAlone,
     horizonMs: 0,
+    checkpoints: [],
     assumptions: [],
   };
 }

@@ -55,14 +55,14 @@ function pastOf(
     rule: verdict?.rule ?? null,
     purpose: action.purpose,
     outcome: outcome?.result ?? null,
-    counts: !recoversAlone(plan.rehearsal),
+    counts: neededHelp(plan.rehearsal),
     ineffective,
   };
 }
 
-/** An outcome earns nothing where rehearsal said that doing nothing would have recovered just as well. */
-function recoversAlone(rehearsal: Rehearsal): boolean {
-  return rehearsal.status === 'rehearsed' && rehearsal.recoversAlone >= recoversAloneShare;
+/** An outcome earns something only where rehearsal said that doing nothing would not have recovered. */
+function neededHelp(rehearsal: Rehearsal): boolean {
+  return rehearsal.status === 'rehearsed' && rehearsal.recoversAlone < recoversAloneShare;
 }
 
 /** When plans were made, by what they answer. */

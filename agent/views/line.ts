@@ -90,14 +90,17 @@ export function actionName(spec: ActionSpec): string {
   return `${spec.name} ${entityName(spec.target)}${detail}`;
 }
 
-/** `rehearsal: none (why)`, or the median SLO time lost with the plan beside that without it. */
+/** `rehearsed: SLO lost 24 s with the plan, 11 min without (80%: ...)`, or why there is no rehearsal. */
 export function rehearsalText(rehearsal: Rehearsal): string {
   switch (rehearsal.status) {
     case 'none':
+      return `rehearsal: none (${rehearsal.why})`;
     case 'cannot-rehearse':
-      return `rehearsal: ${rehearsal.status} (${rehearsal.why})`;
-    case 'rehearsed':
-      return `rehearsal: ${durationText(rehearsal.withPlan[1])} of SLO lost, ${durationText(rehearsal.doNothing[1])} doing nothing`;
+      return `cannot rehearse: ${rehearsal.why}`;
+    case 'rehearsed': {
+      const { withPlan, doNothing, spared } = rehearsal;
+      return `rehearsed: SLO lost ${durationText(withPlan[1])} with the plan, ${durationText(doNothing[1])} without (80%: spares ${durationText(spared[0])} to ${durationText(spared[2])})`;
+    }
     default:
       return rehearsal satisfies never;
   }

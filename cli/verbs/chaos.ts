@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.ts';
-import { durationText } from '../../agent/views/text.ts';
+import { durationText, percentText } from '../../agent/views/text.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
 import { onThreads } from '../../sim/chaos/pool.ts';
 import { writeReport } from '../../sim/chaos/report.ts';
@@ -73,7 +73,14 @@ function runsText({ runs, summary }: ChaosDocument): string {
     run.invariantsBroken.map((what) => `BROKEN in ${run.scenario} seed ${run.seed}: ${what}`),
   );
   const totals = `${summary.runs} runs, ${summary.controls} controls, ${summary.harmfulActions} harmful, ${summary.needlessActions} needless actions`;
-  return [table, ...broken, totals].join('\n');
+  return [table, ...broken, totals, rehearsalsText(summary)].join('\n');
+}
+
+/** How often the twin's 80 % intervals held what was really lost; most plans put nothing at stake, so those are told apart. */
+function rehearsalsText({ rehearsals }: ChaosDocument['summary']): string {
+  const { plans, rehearsed, claims, covered, claimsAtStake, coveredAtStake } = rehearsals;
+  const share = (part: number, of: number) => (of === 0 ? 'none' : `${part} of ${of} (${percentText(part / of)})`);
+  return `twin: ${rehearsed} of ${plans} plans rehearsed; 80% intervals held the loss in ${share(covered, claims)}, where there was any in ${share(coveredAtStake, claimsAtStake)}`;
 }
 
 /** `homeostat chaos ls`. */

@@ -1,6 +1,7 @@
 import { type DecisionView, decisionView } from '../../agent/views/decision.ts';
 import { actionName, rehearsalText } from '../../agent/views/line.ts';
 import { clockTime, isoTime, percentText } from '../../agent/views/text.ts';
+import type { Rehearsal } from '../../model/plan.ts';
 import { loadConfig } from '../config-file.ts';
 import { decisionId } from '../ids.ts';
 import { exitCodes, type Io, print } from '../io.ts';
@@ -33,7 +34,8 @@ export function decisionText(view: DecisionView): string {
       'undo',
       plan.steps.map((step) => (step.undo === null ? (step.undoReason ?? 'none') : actionName(step.undo))).join('; '),
     ],
-    ['rehearsed', rehearsalText(plan.rehearsal)],
+    ['twin', rehearsalText(plan.rehearsal)],
+    ...assumptionLines(plan.rehearsal),
     ...verdictLines(view),
     ...approvalLines(view),
     ...view.actions.map((action): [string, string] => [
@@ -51,6 +53,12 @@ export function decisionText(view: DecisionView): string {
   ];
   const body = lines.map(([label, text]) => `  ${label.padEnd(10)} ${text}`);
   return [`${view.id}  ${view.state}  ${isoTime(plan.atMs)}`, ...body].join('\n');
+}
+
+function assumptionLines(rehearsal: Rehearsal): [label: string, text: string][] {
+  if (rehearsal.status !== 'rehearsed') return [];
+  const alone = `doing nothing recovers in ${percentText(rehearsal.recoversAlone)} of the samples`;
+  return [['', `${alone}; assumes: ${rehearsal.assumptions.join('; ')}`]];
 }
 
 function touchesText({ plan: { blastRadius, risk } }: DecisionView): string {

@@ -7,6 +7,7 @@ import { createShell, type Shell } from '../../agent/shell.ts';
 import type { JournalRow } from '../../model/record.ts';
 import { simActuator } from '../adapters/actuator.ts';
 import { simCollector } from '../adapters/collector.ts';
+import { inlineTwin } from '../twin/inline-twin.ts';
 import type { World } from '../world.ts';
 import { DriftingClock } from './drifting-clock.ts';
 import type { RandomPolicy } from './random-policy.ts';
@@ -128,7 +129,7 @@ export class Member {
       playbooks,
       supportedActions: actuator.actions,
       someoneCanAnswer: world.scenario.people.length > 0,
-      rehearses: false,
+      rehearses: true,
       advice: null,
     };
     this.shell = createShell(
@@ -142,7 +143,7 @@ export class Member {
         lease,
         killSwitch,
         notifiers: [],
-        twin: null,
+        twin: inlineTwin(this.clock, this.#timer(this.lives), world.streams.of(`twin/${this.name}`)),
         model: null,
       },
       {

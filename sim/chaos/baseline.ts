@@ -17,6 +17,6 @@ export function runWithoutAgent(
     if (!firstFailureAtMs.has(key)) firstFailureAtMs.set(key, told.observedAtMs);
   });
   world.runUntilMs(world.endMs);
-  const baseline: Baseline = { sloMsLost: world.truth.sloMsLost, firstFailureAtMs };
+  const baseline: Baseline = { sloMsLost: world.truth.sloMsLost, firstFailureAtMs, lossCurve: world.truth.lossCurve };
   return { baseline, scored: scoreRun({ world, shell: null, rows: [] }, baseline) };
 }

@@ -1,3 +1,4 @@
+import { type ScoredRehearsals, sumRehearsals } from './rehearsals.ts';
 import type { ScoredRun } from './score.ts';
 
 export type AgentKind = 'homeostat' | 'reactive' | 'none';
@@ -21,6 +22,7 @@ export interface ChaosSummary {
   readonly sloMsLost: number;
   readonly sloMsLostNoAgent: number;
   readonly invariantsBroken: number;
+  readonly rehearsals: ScoredRehearsals;
 }
 
 export function chaosDocument(agent: AgentKind, runs: readonly ScoredRun[]): ChaosDocument {
@@ -41,6 +43,7 @@ function summarise(runs: readonly ScoredRun[]): ChaosSummary {
     sloMsLost: sum((run) => run.sloMsLost),
     sloMsLostNoAgent: sum((run) => run.sloMsLostNoAgent),
     invariantsBroken: sum((run) => run.invariantsBroken.length),
+    rehearsals: sumRehearsals(runs.map((run) => run.rehearsals)),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario.ts';
 import type { ActionTruth, FaultTruth } from '../truth.ts';
 import type { World } from '../world.ts';
 import { brokenInvariants } from './invariants.ts';
+import { type ScoredRehearsals, scoreRehearsals } from './rehearsals.ts';
 
 /** One run of the chaos document. Times in ms; null where the question does not arise (controls, no agent). */
 export interface ScoredRun {
@@ -34,6 +35,7 @@ export interface ScoredRun {
   readonly energyWh: number;
   readonly invariantsBroken: readonly string[];
   readonly tokens: number;
+  readonly rehearsals: ScoredRehearsals;
   readonly stateHash: string;
   readonly actionLog: readonly LoggedAction[];
 }
@@ -51,6 +53,7 @@ export interface Baseline {
   readonly sloMsLost: number;
   /** When each instance first failed, Unix ms, by entity key. */
   readonly firstFailureAtMs: ReadonlyMap<string, number>;
+  readonly lossCurve: readonly number[];
 }
 
 interface Claimed {
@@ -96,6 +99,7 @@ export function scoreRun(run: FinishedRun, baseline: Baseline): ScoredRun {
     energyWh: Math.round(truth.energyWh),
     invariantsBroken: brokenInvariants(run),
     tokens: tokensOf(rows),
+    rehearsals: scoreRehearsals(run, baseline.lossCurve),
     stateHash: world.stateHash(),
     actionLog: own.map((action) => logged(action, rows, world)),
   };

@@ -79,8 +79,8 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'twin',
-    files: /^sim\/twin/,
-    mayImport: /^(model\/|agent\/ports\.ts|sim\/(?!world|truth|run|adapters))/,
+    files: /^sim\/twin\//,
+    mayImport: /^(model\/|agent\/ports\.ts|sim\/(twin|kernel)\/)/,
     why: 'a twin that sees the simulated world would cheat: it may know only what a collector sees',
     instead: 'build it from inventory and series',
   },

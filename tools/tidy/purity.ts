@@ -13,6 +13,8 @@ const impureFiles: Readonly<Record<string, string>> = {
   'agent/live-face.ts': 'answers the faces with promises; part of the shell',
   'agent/files.ts': 'reads policy and playbooks for the composition roots',
   'sim/demo.ts': 'prints a run as it goes and writes its report',
+  'sim/twin/threaded-twin.ts': 'adapter of the port Twin to a thread',
+  'sim/twin/worker.ts': 'the thread of that twin',
   'sim/chaos/page.ts': 'draws charts, which takes promises',
   'sim/chaos/report.ts': 'waits for its charts',
   'sim/chaos/pool.ts': 'spreads whole runs over the machine’s cores',

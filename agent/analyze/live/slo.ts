@@ -8,6 +8,8 @@ import { durationInWords, inWords } from './words.ts';
 export interface SloState {
   readonly byId: Map<string, SloLedger>;
   lastMs: number | null;
+  /** Bad time of all SLOs together since the start; never forgotten, unlike the minutes of a window. */
+  lostMs: number;
 }
 
 interface SloLedger {
@@ -17,7 +19,7 @@ interface SloLedger {
 }
 
 export function createSloState(): SloState {
-  return { byId: new Map(), lastMs: null };
+  return { byId: new Map(), lastMs: null, lostMs: 0 };
 }
 
 const minuteMs = 60_000;
@@ -36,8 +38,10 @@ export function assessSlos(scene: Scene, state: SloState): SloStatus[] {
     const ledger = ledgerOf(state, slo.id);
     const value = currentValue(scene, slo);
     const good = value === null ? null : slo.direction === 'below' ? value <= slo.bound : value >= slo.bound;
-    if (good === false) charge(ledger, scene.nowMs, elapsedMs);
-    else if (good === true) ledger.badSinceMs = null;
+    if (good === false) {
+      charge(ledger, scene.nowMs, elapsedMs);
+      state.lostMs += elapsedMs;
+    } else if (good === true) ledger.badSinceMs = null;
     const from = Math.floor((scene.nowMs - slo.windowMs) / minuteMs);
     while (ledger.bad.length > 0 && ledger.bad[0]![0] < from) ledger.bad.shift();
     const badMs = ledger.bad.reduce((sum, [, ms]) => sum + ms, 0);

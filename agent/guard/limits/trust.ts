@@ -4,6 +4,7 @@ import { type Check, type Mode, modes } from '../../../model/verdict.ts';
 import { passed, refused, spokenMs, spokenShare } from '../check.ts';
 import type { PastAction } from '../facts.ts';
 import type { Judged } from '../judgement.ts';
+import { isWorseThanNothing } from '../rehearsed.ts';
 
 /** The lower of two ceilings. */
 export function lowerMode(a: Mode, b: Mode): Mode {
@@ -42,6 +43,15 @@ export function checkOrigin({ plan, policy }: Judged): Check {
   if (plan.origin !== 'model') return passed('origin', `from ${plan.origin}`);
   if (policy.modelMayChoose.has(plan.playbook)) return passed('origin', `a model may choose ${plan.playbook}`);
   return refused('origin', 'ask', 'GUARD_RULE_ASK', `a model chose ${plan.playbook}; the policy does not let it`);
+}
+
+/** A plan that the twin expects to be worse than doing nothing asks a person. */
+export function checkRehearsal({ plan }: Judged): Check {
+  const { rehearsal } = plan;
+  if (rehearsal.status !== 'rehearsed') return passed('rehearsal', rehearsal.status);
+  const numbers = `${spokenMs(rehearsal.withPlan[1])} of SLO lost with the plan, ${spokenMs(rehearsal.doNothing[1])} doing nothing`;
+  if (!isWorseThanNothing(rehearsal)) return passed('rehearsal', numbers);
+  return refused('rehearsal', 'ask', 'GUARD_REHEARSAL', numbers);
 }
 
 /** Windows of the policy that are open now; the strictest decides. */

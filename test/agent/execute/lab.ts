@@ -138,6 +138,7 @@ export class Lab {
       evaluate: () => ({ value: options.expectation === undefined ? true : options.expectation, why: 'as scripted' }),
       measure: () => (options.measured === null ? null : { value: options.measured ?? 10, atMs: this.nowMs }),
       generationOf: () => '1',
+      sloLost: null,
       factsAtMs: this.#factsAtMs,
     };
   }

@@ -61,6 +61,7 @@ function contextOf(over: Partial<ExecutionContext> = {}): ExecutionContext {
     evaluate: () => ({ value: true, why: '' }),
     measure: () => null,
     generationOf: () => null,
+    sloLost: null,
     factsAtMs: nowMs,
     ...over,
   };

@@ -74,7 +74,7 @@ describe('the history of actions', () => {
         playbook: 'scale-workers',
         cause: 'memory-leak',
         outcome: 'succeeded',
-        counts: true,
+        counts: false,
         ineffective: false,
         atMs: 5,
       },
@@ -105,11 +105,14 @@ describe('an outcome', () => {
     status: 'rehearsed',
     doNothing: [1, 2, 3],
     withPlan: [1, 2, 3],
+    spared: [0, 0, 0],
     horizonMs: 1,
+    checkpoints: [],
     assumptions: [],
   } as const;
 
-  test('earns nothing where doing nothing would have recovered in half of the samples or more', () => {
+  test('earns nothing without a rehearsal, or where doing nothing would have recovered in half of the samples or more', () => {
+    expect(historyOf({ number: 1, atMs: 1 })[0]?.counts).toBe(false);
     expect(historyOf({ number: 1, atMs: 1, rehearsal: { ...rehearsed, recoversAlone: 0.5 } })[0]?.counts).toBe(false);
     expect(historyOf({ number: 1, atMs: 1, rehearsal: { ...rehearsed, recoversAlone: 0.49 } })[0]?.counts).toBe(true);
   });

@@ -41,11 +41,15 @@ test('a rehearsed plan says what it saves', () => {
     status: 'rehearsed' as const,
     doNothing: [60_000, 120_000, 300_000] as const,
     withPlan: [0, 5_000, 9_000] as const,
+    spared: [55_000, 115_000, 295_000] as const,
     recoversAlone: 0.1,
     horizonMs: 600_000,
+    checkpoints: [],
     assumptions: [],
   };
-  expect(lineOf({ ...plan, rehearsal })).toContain('rehearsal: 5 s of SLO lost, 2 min doing nothing');
+  expect(lineOf({ ...plan, rehearsal })).toContain(
+    'rehearsed: SLO lost 5 s with the plan, 2 min without (80%: spares 55 s to 4 min 55 s)',
+  );
 });
 
 test('hostile text cannot begin a line of its own', () => {
