@@ -14,6 +14,7 @@ import { keepSlackBot } from '../chatops/slack/keep-slack-bot.ts';
 import { dockerCollector } from '../collectors/docker/docker-collector.ts';
 import { natsCollector } from '../collectors/nats/nats-collector.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
+import { stateFiles } from './config/state-files.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
 import type { Policy } from './guard/policy.ts';
@@ -21,6 +22,7 @@ import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
+import { openSqliteModelStore } from './knowledge/model-store-sqlite.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
 import type { Actuator, Clock, Collector, LanguageModel, Lease, Notifier, Timer } from './ports.ts';
 import { resumeAgent } from './resume.ts';
@@ -136,7 +138,10 @@ class Tenure {
   #act(): void {
     const { config, logger } = this.#options;
     const journal = openSqliteJournal(this.#journalPath, { anchor: config.audit.anchorPath });
-    const agent = resumeAgent(this.#agentOptions, this.#policy, journal.read(1));
+    const models = openSqliteModelStore(stateFiles(config.stateDir).models, (problem) =>
+      logger.warn({ source: 'models' }, problem),
+    );
+    const agent = resumeAgent(this.#agentOptions, this.#policy, journal.read(1), models.load());
     const shell = createShell(
       agent,
       {
@@ -149,6 +154,7 @@ class Tenure {
         notifiers: notifiersOf(config),
         twin: null,
         model: modelOf(config),
+        models,
       },
       {
         holder: this.#holder,
@@ -158,6 +164,7 @@ class Tenure {
         onLeaseLost: () => {
           logger.warn('another process took the lease; standing by');
           journal.close();
+          models.close();
           this.#shell = null;
           void this.#stopBot();
           this.#standBy();

@@ -65,6 +65,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       notifiers: [],
       twin: null,
       model,
+      models: null,
     },
     {
       holder: 'sim',

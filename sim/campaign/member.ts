@@ -137,6 +137,7 @@ export class Member {
         notifiers: [],
         twin: null,
         model: null,
+        models: null,
       },
       {
         holder: this.holder,

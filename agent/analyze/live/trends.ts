@@ -218,6 +218,7 @@ export function writeForecasts(
   scene: Scene,
   state: TrendState,
   raised: ReadonlySet<string>,
+  pastOf: (entity: EntityRef, metric: string) => Pick<Forecast, 'pastErrorRatio' | 'pastCoverageRatio'>,
 ): { forecasts: Forecast[]; predictions: FailurePrediction[] } {
   const forecasts: Forecast[] = [];
   const predictions: FailurePrediction[] = [];
@@ -231,14 +232,14 @@ export function writeForecasts(
     const lastMs = state.written.get(key);
     if (lastMs !== undefined && scene.nowMs - lastMs < writeEveryMs) continue;
     state.written.set(key, scene.nowMs);
-    forecasts.push(forecastOf(trend));
+    forecasts.push({ ...forecastOf(trend), ...pastOf(trend.entity, trend.metric) });
     const prediction = predictionOf(trend);
     if (prediction !== null) predictions.push(prediction);
   }
   return { forecasts, predictions };
 }
 
-function forecastOf(trend: LimitTrend): Forecast {
+function forecastOf(trend: LimitTrend): Omit<Forecast, 'pastErrorRatio' | 'pastCoverageRatio'> {
   const reachMs = Math.max(60_000, 1.5 * (trend.crossMsP50 ?? horizonMs));
   const stepMs = Math.round(reachMs / steps);
   const path = (slope: number, spread: number) =>
@@ -261,8 +262,6 @@ function forecastOf(trend: LimitTrend): Forecast {
       crossMsP50: trend.crossMsP50,
       crossMsP90: trend.crossMsP90,
     },
-    pastErrorRatio: null,
-    pastCoverageRatio: null,
   };
 }
 
