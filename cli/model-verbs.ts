@@ -45,6 +45,14 @@ export const modelVerbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/backtest.ts')).forecast,
   },
   {
+    name: 'backtest failure',
+    args: '<file...>',
+    summary: 'Play recorded lives of disks of your own to the shipped failure model',
+    options: [report],
+    example: 'homeostat backtest failure drives.csv --report out.html',
+    load: async () => (await import('./verbs/backtest-failure.ts')).failure,
+  },
+  {
     name: 'backtest logs',
     args: '<file...>',
     summary: 'Mine the templates of a log file of your own',
