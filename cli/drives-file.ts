@@ -19,7 +19,11 @@ export function readDrivesFile(io: Io, file: string, attributes: readonly string
   const [header = [], ...rows] = readLines(io, file).map((line) => line.split(',').map((cell) => cell.trim()));
   const names = header.map((name) => name.toLowerCase().replace(/_raw$/, ''));
   const columns = attributes.map((attribute) => names.indexOf(attribute));
-  const [drive, hour, failed] = ['drive', 'hour', 'failed'].map((name) => names.indexOf(name)) as [number, number, number];
+  const [drive, hour, failed] = ['drive', 'hour', 'failed'].map((name) => names.indexOf(name)) as [
+    number,
+    number,
+    number,
+  ];
   if (drive < 0 || hour < 0 || columns.every((column) => column < 0)) throw unusable(file, attributes);
   const lives = new Map<string, { kind: string; sizeTb: number; readings: Reading[] }>();
   const failedHours = new Map<string, number>();
@@ -43,7 +47,11 @@ export function readDrivesFile(io: Io, file: string, attributes: readonly string
 
 function lifeOf(cells: readonly string[], names: readonly string[]) {
   const sizeTb = numberOf(cells[names.indexOf('size_tb')] ?? '');
-  return { kind: cells[names.indexOf('model')] ?? '', sizeTb: Number.isFinite(sizeTb) ? sizeTb : 0, readings: [] as Reading[] };
+  return {
+    kind: cells[names.indexOf('model')] ?? '',
+    sizeTb: Number.isFinite(sizeTb) ? sizeTb : 0,
+    readings: [] as Reading[],
+  };
 }
 
 function unusable(file: string, attributes: readonly string[]): CliError {

@@ -25,7 +25,6 @@ import {
   createLiveForecasts,
   type KeptState,
   type LiveForecasts,
-  pastOf,
   updateForecasts,
   writeServed,
 } from './models/live-forecasts.ts';
@@ -104,9 +103,7 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
   const changed = trackFindings(analysis.tracks, findings, nowMs);
   const raised = new Set(analysis.tracks.keys());
   const { records: models, keep } = updateForecasts(scene, analysis.forecasts);
-  const trends = writeForecasts(scene, analysis.trends, raised, (entity, metric) =>
-    pastOf(analysis.forecasts, entity, metric),
-  );
+  const trends = writeForecasts(scene, analysis.trends, raised);
   const forecasts = [...trends.forecasts, ...writeServed(scene, analysis.forecasts, raised)];
   return { changed, forecasts, predictions: trends.predictions, slos: statuses, models, keep };
 }

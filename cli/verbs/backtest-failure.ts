@@ -30,7 +30,9 @@ export async function failure(io: Io, files: readonly string[], options: Options
   });
   print(io, { results: data }, () => results.map((one) => failureText(one.file, one.read, one.drives)).join('\n\n'));
   const sections = results.map(async ({ file, drives }) => {
-    const rows = shown(drives).map((cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`);
+    const rows = shown(drives).map(
+      (cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+    );
     const chart = await pictureOf(`${file}: score of ${drives[0]!.drive}, reading by reading`, drives[0]!.scores);
     const heads = head.map((title) => `<th>${title}</th>`).join('');
     return `${chart}<p>${escapeHtml(summaryText(drives))}</p><table><tr>${heads}</tr>${rows.join('')}</table>`;
@@ -46,7 +48,9 @@ function summaryOf(drives: readonly DriveBacktest[]) {
   const failed = drives.filter(({ failedHour }) => failedHour !== null);
   const healthy = drives.filter(({ failedHour }) => failedHour === null);
   const leadHours = failed
-    .flatMap(({ failedHour, alarmHour }) => (alarmHour === null || alarmHour >= failedHour! ? [] : failedHour! - alarmHour))
+    .flatMap(({ failedHour, alarmHour }) =>
+      alarmHour === null || alarmHour >= failedHour! ? [] : failedHour! - alarmHour,
+    )
     .sort((a, b) => a - b);
   return {
     disks: drives.length,
@@ -71,14 +75,16 @@ function summaryText(drives: readonly DriveBacktest[]): string {
 const head = ['DISK', 'READINGS', 'FIRST ALARM', 'PROBABILITY', 'FAILED', 'BECAUSE'];
 
 function shown(drives: readonly DriveBacktest[]): string[][] {
-  return drives.slice(0, drivesShown).map(({ drive, readings, alarmHour, probability, failedHour, reasons }) => [
-    escapeText(drive, 40),
-    String(readings),
-    alarmHour === null ? '-' : `hour ${alarmHour}`,
-    percentText(probability),
-    failedHour === null ? '-' : `hour ${failedHour}`,
-    reasons.map(({ feature }) => feature).join('; '),
-  ]);
+  return drives
+    .slice(0, drivesShown)
+    .map(({ drive, readings, alarmHour, probability, failedHour, reasons }) => [
+      escapeText(drive, 40),
+      String(readings),
+      alarmHour === null ? '-' : `hour ${alarmHour}`,
+      percentText(probability),
+      failedHour === null ? '-' : `hour ${failedHour}`,
+      reasons.map(({ feature }) => feature).join('; '),
+    ]);
 }
 
 function failureText(file: string, { skipped }: DrivesFile, drives: readonly DriveBacktest[]): string {

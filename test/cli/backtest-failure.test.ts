@@ -30,7 +30,10 @@ function run(text: string, options: Record<string, string> = {}): Promise<number
 }
 
 const header = 'drive,hour,smart_5,smart_187,smart_197,smart_198,failed';
-const sick = Array.from({ length: 40 }, (_, i) => `sick,${9_000 + 24 * i},${64 * i},${3 * i},${8 * i},${8 * i},${i === 39 ? 1 : 0}`);
+const sick = Array.from(
+  { length: 40 },
+  (_, i) => `sick,${9_000 + 24 * i},${64 * i},${3 * i},${8 * i},${8 * i},${i === 39 ? 1 : 0}`,
+);
 const sound = Array.from({ length: 40 }, (_, i) => `sound,${9_000 + 24 * i},0,0,0,0,0`);
 
 test('a disk that wears out is an alarm before it fails, with reasons; a sound one is none', async () => {
@@ -46,7 +49,8 @@ test('cutting the file changes nothing of what was said before the cut', async (
   const scoresOf = async (rows: readonly string[]) => {
     out = [];
     await run([header, ...rows].join('\n'));
-    return (JSON.parse(out.join('')) as { results: { drives: { scores: number[] }[] }[] }).results[0]!.drives[0]!.scores;
+    return (JSON.parse(out.join('')) as { results: { drives: { scores: number[] }[] }[] }).results[0]!.drives[0]!
+      .scores;
   };
   const whole = await scoresOf(sick);
   expect(await scoresOf(sick.slice(0, 17))).toEqual(whole.slice(0, 17));

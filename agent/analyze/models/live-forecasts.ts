@@ -9,10 +9,9 @@ import { cardOf } from './card.ts';
 import { fitModels, needsFit } from './fitting.ts';
 import { forecastRecord } from './forecast-record.ts';
 import { clearHistory, stepMs, stepsPerDay } from './history.ts';
-import { coverageRatio, servedErrorRatio } from './interval.ts';
 import { keptText, takeKept } from './kept-state.ts';
 import { advance, createSeriesModels, type SeriesModels, type StepEvent, skipStep } from './series-models.ts';
-import { seriesKey, servedSeries } from './served-series.ts';
+import { servedSeries } from './served-series.ts';
 
 /** The registry of live forecast models. Owned by the loop. */
 export interface LiveForecasts {
@@ -217,15 +216,4 @@ export function writeServed(scene: Scene, state: LiveForecasts, raised: Readonly
     written.push(record);
   }
   return written;
-}
-
-/** How well forecasts of a series were served of late; nulls where nothing is known yet. */
-export function pastOf(
-  state: LiveForecasts,
-  entity: Forecast['entity'],
-  metric: string,
-): Pick<Forecast, 'pastErrorRatio' | 'pastCoverageRatio'> {
-  const models = state.byKey.get(seriesKey(entity, metric));
-  if (models === undefined) return { pastErrorRatio: null, pastCoverageRatio: null };
-  return { pastErrorRatio: servedErrorRatio(models.bands), pastCoverageRatio: coverageRatio(models.bands) };
 }

@@ -8,7 +8,7 @@ import type { Scene } from '../signals/finding.ts';
 const servedMax = 200;
 
 /** The name of a series in the registry: `queue/orders:queue.depth`. */
-export function seriesKey(entity: EntityRef, metric: string): string {
+function seriesKey(entity: EntityRef, metric: string): string {
   return `${entityKey(entity)}:${metric}`;
 }
 
