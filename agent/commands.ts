@@ -4,6 +4,7 @@ import { reasonCodes } from '../model/reason-codes.ts';
 import type { ControlRecord } from '../model/record.ts';
 import type { AgentState, StepLog } from './agent-state.ts';
 import { controlRecord, note } from './agent-state.ts';
+import { type ModelOrder, ordain } from './analyze/models/ordain.ts';
 import { isExecuting } from './deliberate.ts';
 import { stopAfterStep } from './execute/executor.ts';
 import { answerApproval, revokeApproval } from './guard/approvals.ts';
@@ -28,7 +29,8 @@ export type Command =
   | { readonly type: 'own'; readonly incidentId: IncidentId }
   | { readonly type: 'stop-after-step'; readonly decisionId: DecisionId; readonly why: string }
   | { readonly type: 'reset-breaker'; readonly entity: EntityRef; readonly why: string }
-  | { readonly type: 'reset-record'; readonly rule: string; readonly why: string };
+  | { readonly type: 'reset-record'; readonly rule: string; readonly why: string }
+  | ModelOrder;
 
 export interface CommandRequest {
   /** Unique per attempt; the same key again returns the first result. */
@@ -104,10 +106,21 @@ function carryOut(agent: AgentState, log: StepLog, request: CommandRequest, nowM
       return say('breaker-reset', command.why, { entity: command.entity });
     case 'reset-record':
       return say('record-reset', command.why, { rule: command.rule });
+    case 'pin-model':
+    case 'unpin-model':
+    case 'roll-back-model':
+      return orderModel(agent, log, command, person, nowMs);
     default:
       command satisfies never;
       return { ok: false, code: 'COMMAND_UNKNOWN', message: 'no such command', hint: null };
   }
+}
+
+function orderModel(agent: AgentState, log: StepLog, order: ModelOrder, person: Person, nowMs: number): CommandResult {
+  const result = ordain(agent.analysis.forecasts, order, person, nowMs);
+  if (!result.ok) return result;
+  note(agent, log, ...result.records);
+  return { ok: true, message: result.message };
 }
 
 type Answer = Extract<Command, { type: 'answer' }>;

@@ -41,6 +41,8 @@ export type CoreRequest =
     }
   | { readonly type: 'advise'; readonly request: ModelRequest }
   | { readonly type: 'notify'; readonly note: Note }
+  /** What a model of one series has learned, to be handed back after a restart. */
+  | { readonly type: 'keep-model'; readonly key: string; readonly text: string }
   | { readonly type: 'engage-stop'; readonly why: string }
   | { readonly type: 'release-stop' }
   | { readonly type: 'answer-command'; readonly idempotencyKey: string; readonly result: CommandResult };

@@ -104,9 +104,10 @@ function takeRehearsal(agent: AgentState, input: Extract<CoreInput, { type: 'reh
 }
 
 function analyzePhase(agent: AgentState, log: StepLog, nowMs: number): void {
-  const { changed, forecasts, predictions, slos } = analyze(agent.analysis, agent.monitor, agent.options.slos, nowMs);
-  agent.slos = slos;
-  note(agent, log, ...changed, ...forecasts, ...predictions);
+  const found = analyze(agent.analysis, agent.monitor, agent.options.slos, nowMs);
+  agent.slos = found.slos;
+  note(agent, log, ...found.changed, ...found.forecasts, ...found.predictions, ...found.models);
+  if (found.keep !== null) log.requests.push({ type: 'keep-model', ...found.keep });
   const { incidents, diagnoses } = updateIncidents(agent.incidents, {
     signals: activeSignals(agent.analysis),
     monitor: agent.monitor,

@@ -21,6 +21,7 @@ import { calmDay, liveSimulator } from '../sim/live.ts';
 import type { Scenario } from '../sim/scenario.ts';
 import { threadedTwin } from '../sim/twin/threaded-twin.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
+import { stateFiles } from './config/state-files.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
 import type { Policy } from './guard/policy.ts';
@@ -28,6 +29,7 @@ import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
+import { openSqliteModelStore } from './knowledge/model-store-sqlite.ts';
 import { keepSnapshots, restoreJournal } from './knowledge/snapshot-file.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
 import { type OwnWatch, processMeter, watchOwnUse } from './own-use.ts';
@@ -192,7 +194,10 @@ class Tenure {
     const { rowsFolded, fullBecause } = restored;
     logger.info({ rows: journal.head().seq, rowsFolded, fullBecause }, 'took up what the journal says');
     const keep = keepSnapshots(this.#journalPath, journal, restored);
-    const agent = resumeKnowing(this.#agentOptions, this.#policy, restored.knowledge);
+    const models = openSqliteModelStore(stateFiles(config.stateDir).models, (problem) =>
+      logger.warn({ source: 'models' }, problem),
+    );
+    const agent = resumeKnowing(this.#agentOptions, this.#policy, restored.knowledge, models.load());
     const shell = createShell(
       agent,
       {
@@ -205,6 +210,7 @@ class Tenure {
         notifiers: notifiersOf(config),
         twin: threadedTwin(),
         model: modelOf(config),
+        models,
       },
       {
         holder: this.#holder,
@@ -218,6 +224,7 @@ class Tenure {
         onLeaseLost: () => {
           logger.warn('another process took the lease; standing by');
           journal.close();
+          models.close();
           this.#shell = null;
           void this.#stopBot();
           this.#standBy();

@@ -96,6 +96,12 @@ export interface Lease {
   release(holder: string): void;
 }
 
+/** Keeps what models have learned beyond the life of the process. Losing it costs learning time and nothing else. */
+export interface ModelStore {
+  save(key: string, text: string): void;
+  load(): ReadonlyMap<string, string>;
+}
+
 /** The STOP file. Engaged means no effect whatsoever; a check that fails counts as engaged. */
 export interface KillSwitch {
   /** The reason, or null when it is not engaged. */

@@ -15,6 +15,7 @@ import type {
   KillSwitch,
   LanguageModel,
   Lease,
+  ModelStore,
   Notifier,
   Timer,
   Twin,
@@ -31,6 +32,8 @@ export interface ShellPorts {
   readonly notifiers: readonly Notifier[];
   readonly twin: Twin | null;
   readonly model: LanguageModel | null;
+  /** null: nothing that is learned outlives the process. */
+  readonly models: ModelStore | null;
 }
 
 export interface ShellOptions {
@@ -177,6 +180,9 @@ class PortShell implements Shell {
             if (!delivered) this.#options.onProblem(notifier.name, detail);
           });
         }
+        return;
+      case 'keep-model':
+        ports.models?.save(request.key, request.text);
         return;
       case 'engage-stop':
         ports.killSwitch.engage(request.why);

@@ -51,6 +51,7 @@ const entity = z
 const forMsMax = 30 * 86_400_000;
 const forMs = durationMs.refine((ms) => ms > 0 && ms <= forMsMax, 'must be more than nothing and at most 30d');
 
+const series = z.string().min(1).max(300).describe('such as queue/orders:queue.depth');
 const command = z.object({ ok: z.literal(true), message: z.string() });
 const anyObject = z.looseObject({});
 
@@ -200,6 +201,38 @@ export const endpoints = {
     summary: 'Starts the record of a rule anew',
     body: z.strictObject({ rule: z.string().min(1), why }),
     answers: command,
+  },
+  pinModel: {
+    method: 'post',
+    path: '/v1/models/pin',
+    scope: 'admin',
+    summary: 'Lets one model serve a series whatever the scores say',
+    body: z.strictObject({ series, model: z.string().min(1).max(100), why }),
+    answers: command,
+  },
+  unpinModel: {
+    method: 'post',
+    path: '/v1/models/unpin',
+    scope: 'admin',
+    summary: 'Lets challengers win a series again',
+    body: z.strictObject({ series, why }),
+    answers: command,
+  },
+  rollBackModel: {
+    method: 'post',
+    path: '/v1/models/rollback',
+    scope: 'admin',
+    summary: 'Pins the model that served a series before the present one',
+    body: z.strictObject({ series, why }),
+    answers: command,
+  },
+  models: {
+    method: 'get',
+    path: '/v1/models',
+    scope: 'read',
+    summary: 'The model registry: who serves, who competes, with scores and lineage, and what changed',
+    query: z.object({ series: z.string().min(1).optional() }),
+    answers: z.object({ models: z.array(anyObject), changes: z.array(anyObject) }),
   },
   inventory: {
     method: 'get',

@@ -33,7 +33,8 @@ export function readLines(io: Io, file: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-function numberOf(cell: string): number {
+/** NaN where a cell is empty or no number. */
+export function numberOf(cell: string): number {
   return cell.trim() === '' ? Number.NaN : Number(cell);
 }
 

@@ -1,20 +1,8 @@
-import type { Verb } from './io.ts';
+import { modelVerbs } from './model-verbs.ts';
+import { type VerbEntry, why } from './verb-entry.ts';
 
-/** One verb of the command line. The program, its help and the reference are all made from this table. */
-export interface VerbEntry {
-  /** `policy lint` is the verb `lint` of the noun `policy`. */
-  readonly name: string;
-  /** In commander's form: `<id>` is required, `[id]` optional, `<path...>` takes several. */
-  readonly args: string;
-  readonly summary: string;
-  /** Flags and what they mean. A value in flags as `<value>` makes the option take one. */
-  readonly options: readonly (readonly [flags: string, means: string])[];
-  readonly example: string;
-  /** Loads the verb alone, so that starting stays fast. */
-  readonly load: () => Promise<Verb>;
-}
+export type { VerbEntry };
 
-const why = ['--why <text>', 'the reason, kept in the journal'] as const;
 const policyFile = ['--policy <file>', 'policy file; default the one of the configuration'] as const;
 const since = ['--since <duration>', 'how far back, such as 24h or 30d'] as const;
 const seeds = ['--seeds <range>', 'seeds, such as 1..20'] as const;
@@ -296,14 +284,7 @@ export const verbs: readonly VerbEntry[] = [
     example: 'homeostat record reset restart-worker --why "cause was found"',
     load: async () => (await import('./verbs/control.ts')).resetRecord,
   },
-  {
-    name: 'models ls',
-    args: '',
-    summary: 'List which model serves which series, and its changes',
-    options: [],
-    example: 'homeostat models ls',
-    load: async () => (await import('./verbs/models.ts')).listModels,
-  },
+  ...modelVerbs,
   {
     name: 'chaos run',
     args: '<path...>',
@@ -340,33 +321,6 @@ export const verbs: readonly VerbEntry[] = [
     options: [],
     example: 'homeostat chaos faults -o json',
     load: async () => (await import('./verbs/chaos.ts')).listFaults,
-  },
-  {
-    name: 'backtest detect',
-    args: '<file...>',
-    summary: 'Find what was odd in recorded series of your own',
-    options: [['--report <file>', 'also write an HTML page']],
-    example: 'homeostat backtest detect latency.csv',
-    load: async () => (await import('./verbs/backtest.ts')).detect,
-  },
-  {
-    name: 'backtest forecast',
-    args: '<file...>',
-    summary: 'Forecast recorded series of your own from their past, and compare',
-    options: [
-      ['--season <rows>', 'rows in one season; a day by default'],
-      ['--report <file>', 'also write an HTML page'],
-    ],
-    example: 'homeostat backtest forecast requests.csv --season 288',
-    load: async () => (await import('./verbs/backtest.ts')).forecast,
-  },
-  {
-    name: 'backtest logs',
-    args: '<file...>',
-    summary: 'Mine the templates of a log file of your own',
-    options: [['--report <file>', 'also write an HTML page']],
-    example: 'homeostat backtest logs worker.log',
-    load: async () => (await import('./verbs/backtest.ts')).logs,
   },
   {
     name: 'init',

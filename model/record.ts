@@ -3,6 +3,7 @@ import type { Approval, Person } from './approval.ts';
 import type { DecisionId, EntityRef, IncidentId } from './entity.ts';
 import type { FailurePrediction, Forecast } from './forecast.ts';
 import type { Diagnosis, Incident } from './incident.ts';
+import type { ModelCard, ModelChange } from './model-card.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import type { Signal } from './signal.ts';
@@ -67,18 +68,6 @@ export interface Advice {
   readonly transcript: { readonly request: string; readonly reply: string | null };
 }
 
-/** A model of one family that was promoted, demoted, pinned, rolled back or found to drift. */
-export interface ModelChange {
-  readonly type: 'model-change';
-  readonly atMs: number;
-  readonly task: string;
-  readonly series: string;
-  readonly change: 'promoted' | 'demoted' | 'drifted' | 'pinned' | 'rolled-back';
-  readonly from: string | null;
-  readonly to: string;
-  readonly why: string;
-}
-
 export type AgentRecord =
   | Signal
   | Forecast
@@ -92,7 +81,8 @@ export type AgentRecord =
   | Outcome
   | ControlRecord
   | Advice
-  | ModelChange;
+  | ModelChange
+  | ModelCard;
 
 /** One row of the journal: append-only, hash-chained. */
 export interface JournalRow {

@@ -66,6 +66,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       notifiers: [],
       twin: inlineTwin(world.clock, world.timer, world.streams.of('twin')),
       model,
+      models: null,
     },
     {
       holder: 'sim',

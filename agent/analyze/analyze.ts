@@ -1,4 +1,5 @@
 import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
+import type { ModelCard, ModelChange } from '../../model/model-card.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Slo, SloStatus } from '../../model/slo.ts';
 import type { Monitor } from '../monitor/monitor.ts';
@@ -20,6 +21,13 @@ import type { SloState } from './live/slo.ts';
 import { assessSlos, createSloState, findSloBurn } from './live/slo.ts';
 import type { TrendState } from './live/trends.ts';
 import { createTrendState, findTrends, fitTrends, writeForecasts } from './live/trends.ts';
+import {
+  createLiveForecasts,
+  type KeptState,
+  type LiveForecasts,
+  updateForecasts,
+  writeServed,
+} from './models/live-forecasts.ts';
 import type { Finding, Scene } from './signals/finding.ts';
 import type { SignalTracks } from './signals/lifecycle.ts';
 import { raisedSignals, trackFindings } from './signals/lifecycle.ts';
@@ -34,6 +42,7 @@ export interface Analysis {
   readonly peers: PeerState;
   readonly trends: TrendState;
   readonly slo: SloState;
+  readonly forecasts: LiveForecasts;
   scene: Scene | null;
 }
 
@@ -43,6 +52,9 @@ export interface AnalysisResult {
   readonly forecasts: readonly Forecast[];
   readonly predictions: readonly FailurePrediction[];
   readonly slos: readonly SloStatus[];
+  readonly models: readonly (ModelChange | ModelCard)[];
+  /** A learned state that should outlive the process, null in most ticks. */
+  readonly keep: KeptState | null;
 }
 
 export function createAnalysis(): Analysis {
@@ -55,15 +67,18 @@ export function createAnalysis(): Analysis {
     peers: createPeerState(),
     trends: createTrendState(),
     slo: createSloState(),
+    forecasts: createLiveForecasts(),
     scene: null,
   };
 }
+
+const nothingSeen: AnalysisResult = { changed: [], forecasts: [], predictions: [], slos: [], models: [], keep: null };
 
 /** One tick over what the monitor holds. Causal: nothing after `nowMs` exists for it. */
 export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo[], nowMs: number): AnalysisResult {
   const touched = takeTouched(monitor.series);
   updateLevels(analysis.current, monitor.series, touched);
-  if (monitor.inventory === null) return { changed: [], forecasts: [], predictions: [], slos: [] };
+  if (monitor.inventory === null) return nothingSeen;
   const scene: Scene = { monitor, inventory: monitor.inventory, topology: topologyOf(monitor.inventory), slos, nowMs };
   analysis.scene = scene;
   fitTrends(scene, analysis.trends);
@@ -86,8 +101,11 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findCollapse(scene),
   ];
   const changed = trackFindings(analysis.tracks, findings, nowMs);
-  const written = writeForecasts(scene, analysis.trends, new Set(analysis.tracks.keys()));
-  return { changed, ...written, slos: statuses };
+  const raised = new Set(analysis.tracks.keys());
+  const { records: models, keep } = updateForecasts(scene, analysis.forecasts);
+  const trends = writeForecasts(scene, analysis.trends, raised);
+  const forecasts = [...trends.forecasts, ...writeServed(scene, analysis.forecasts, raised)];
+  return { changed, forecasts, predictions: trends.predictions, slos: statuses, models, keep };
 }
 
 export function activeSignals(analysis: Analysis): Signal[] {

@@ -4,9 +4,10 @@ import type { ActionId, DecisionId, EntityKey, IncidentId } from '../../model/en
 import { entityKey } from '../../model/entity.ts';
 import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
 import type { Diagnosis, Incident } from '../../model/incident.ts';
+import type { ModelCard, ModelChange } from '../../model/model-card.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
-import type { Advice, AgentRecord, ControlRecord, ModelChange } from '../../model/record.ts';
+import type { Advice, AgentRecord, ControlRecord } from '../../model/record.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { Hold } from '../guard/facts.ts';
@@ -37,7 +38,10 @@ export interface Knowledge {
   readonly decisions: Map<DecisionId, Decision>;
   readonly holds: Map<EntityKey, Hold>;
   readonly controls: ControlRecord[];
+  /** The newest of them, oldest first. */
   readonly modelChanges: ModelChange[];
+  /** The model registry: its newest entries by `task series`. */
+  readonly models: Map<string, ModelCard>;
   paused: string | null;
   lastDecisionNumber: number;
   lastIncidentNumber: number;
@@ -56,12 +60,16 @@ export function createKnowledge(): Knowledge {
     holds: new Map(),
     controls: [],
     modelChanges: [],
+    models: new Map(),
     paused: null,
     lastDecisionNumber: 0,
     lastIncidentNumber: 0,
     changes: 0,
   };
 }
+
+// Enough to tell how it came to this; the journal has them all.
+const modelChangesMax = 1_000;
 
 /** Folds one record. A record about a decision whose plan is unknown is ignored: retention may have erased the plan. */
 export function applyRecord(knowledge: Knowledge, record: AgentRecord): void {
@@ -88,6 +96,10 @@ export function applyRecord(knowledge: Knowledge, record: AgentRecord): void {
       return;
     case 'model-change':
       knowledge.modelChanges.push(record);
+      if (knowledge.modelChanges.length > modelChangesMax) knowledge.modelChanges.shift();
+      return;
+    case 'model-card':
+      knowledge.models.set(`${record.task} ${record.series}`, record);
       return;
     default:
       applyToDecision(knowledge, record);

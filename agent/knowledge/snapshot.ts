@@ -93,43 +93,31 @@ function vouches({ seq, atMs, record, prevHash, hash: own }: JournalRow, after: 
   return isChained && snapshot?.seq === after && snapshot.digest === digest;
 }
 
+const mapKey = '$map';
+
 /** Everything that is known, as JSON: the same knowledge has the same text. */
 export function knowledgeText(knowledge: Knowledge): string {
-  return JSON.stringify(knowledge, (_key, value) => (value instanceof Map ? [...value] : value));
+  return JSON.stringify(knowledge, (_key, value) => (value instanceof Map ? { [mapKey]: [...value] } : value));
 }
 
 function parseKnowledge(body: string): Knowledge {
-  const { signals, forecasts, predictions, incidents, diagnoses, decisions, holds, ...rest } = JSON.parse(body);
-  return {
-    ...createKnowledge(),
-    ...rest,
-    signals: new Map(signals),
-    forecasts: new Map(forecasts),
-    predictions: new Map(predictions),
-    incidents: new Map(incidents),
-    diagnoses: new Map(diagnoses),
-    decisions: new Map(decisions.map(([id, decision]: [string, Decision]) => [id, parseDecision(decision)])),
-    holds: new Map(holds),
-  } satisfies Knowledge;
-}
-
-function parseDecision(decision: Decision): Decision {
-  return { ...decision, actions: new Map(decision.actions), intendedAtMs: new Map(decision.intendedAtMs) };
+  const reviveMap = (_key: string, value: unknown) => {
+    const entries = typeof value === 'object' && value !== null && mapKey in value ? value[mapKey] : null;
+    return Array.isArray(entries) ? new Map(entries) : value;
+  };
+  return { ...createKnowledge(), ...JSON.parse(body, reviveMap) };
 }
 
 /** A copy that can be folded on by itself; the records, which nobody changes, are shared. */
 export function copyKnowledge(knowledge: Knowledge): Knowledge {
-  const copy = createKnowledge();
-  Object.assign(copy, knowledge, {
-    signals: new Map(knowledge.signals),
-    forecasts: new Map(knowledge.forecasts),
-    predictions: new Map(knowledge.predictions),
-    incidents: new Map(knowledge.incidents),
-    diagnoses: new Map(knowledge.diagnoses),
-    decisions: new Map([...knowledge.decisions].map(([id, decision]) => [id, parseDecision(decision)])),
-    holds: new Map(knowledge.holds),
-    controls: [...knowledge.controls],
-    modelChanges: [...knowledge.modelChanges],
-  } satisfies Partial<Knowledge>);
+  const copyOf = (value: unknown) =>
+    value instanceof Map ? new Map(value) : Array.isArray(value) ? [...value] : value;
+  const fields = Object.entries(knowledge).map(([name, value]) => [name, copyOf(value)]);
+  const copy: Knowledge = Object.fromEntries(fields);
+  for (const [id, decision] of copy.decisions) copy.decisions.set(id, copyDecision(decision));
   return copy;
+}
+
+function copyDecision(decision: Decision): Decision {
+  return { ...decision, actions: new Map(decision.actions), intendedAtMs: new Map(decision.intendedAtMs) };
 }

@@ -151,7 +151,15 @@ function shownAnalysis(record: Exclude<AgentRecord, DecisionRecord>): Shown {
         id: null,
         what: `model ${record.change}`,
         target: record.series,
-        result: `${record.from ?? 'none'} -> ${record.to}`,
+        who: record.person?.id ?? 'agent',
+        result: `${record.from ?? 'none'} -> ${record.to}: ${record.why}`,
+      };
+    case 'model-card':
+      return {
+        id: null,
+        what: `models for ${record.task}`,
+        target: record.series,
+        result: `${record.champion} serves`,
       };
     default:
       return record satisfies never;

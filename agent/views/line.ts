@@ -44,6 +44,7 @@ function textOf(record: AgentRecord): string | null {
     case 'control':
     case 'advice':
     case 'model-change':
+    case 'model-card':
       return null;
     default:
       return record satisfies never;

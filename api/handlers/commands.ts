@@ -19,7 +19,10 @@ type CommandNames =
   | 'hold'
   | 'release'
   | 'resetBreaker'
-  | 'resetRecord';
+  | 'resetRecord'
+  | 'pinModel'
+  | 'unpinModel'
+  | 'rollBackModel';
 
 /** How many idempotency keys are remembered, the oldest forgotten first. */
 const keysMax = 10_000;
@@ -46,6 +49,9 @@ export function commandHandlers({ agent }: ApiParts): Handlers<CommandNames> {
     release: ({ context, body }) => submit(context, { type: 'release', ...body }),
     resetBreaker: ({ context, body }) => submit(context, { type: 'reset-breaker', ...body }),
     resetRecord: ({ context, body }) => submit(context, { type: 'reset-record', ...body }),
+    pinModel: ({ context, body }) => submit(context, { type: 'pin-model', ...body }),
+    unpinModel: ({ context, body }) => submit(context, { type: 'unpin-model', ...body }),
+    rollBackModel: ({ context, body }) => submit(context, { type: 'roll-back-model', ...body }),
   };
 }
 

@@ -3,6 +3,7 @@ import { decisionView } from '../../agent/views/decision.ts';
 import { forecastsView } from '../../agent/views/forecasts.ts';
 import { findEntities, impactView } from '../../agent/views/impact.ts';
 import { incidentsView, incidentView } from '../../agent/views/incident.ts';
+import { modelsView } from '../../agent/views/models.ts';
 import { overview } from '../../agent/views/overview.ts';
 import { escapeDeep } from '../../agent/views/text.ts';
 import type { DecisionId, IncidentId } from '../../model/entity.ts';
@@ -24,7 +25,8 @@ type ReadNames =
   | 'approvals'
   | 'inventory'
   | 'impact'
-  | 'forecasts';
+  | 'forecasts'
+  | 'models';
 
 export function readHandlers({ agent, clock, metrics }: ApiParts): Handlers<ReadNames> {
   return {
@@ -44,6 +46,7 @@ export function readHandlers({ agent, clock, metrics }: ApiParts): Handlers<Read
     approvals: () => ({ approvals: approvalsView(agent.knowledge(), clock.nowMs()) }),
     inventory: () => escapeDeep(inventoryOf(agent.inventory())),
     impact: ({ query }) => impactOf(inventoryOf(agent.inventory()), query.entity),
+    models: ({ query }) => modelsView(agent.knowledge(), query.series ?? null),
     forecasts: ({ query }) => forecastsView(agent.knowledge(), query.entity ?? null),
   };
 }

@@ -95,7 +95,7 @@ export async function logs(io: Io, files: readonly string[], options: Options): 
   return exitCodes.done;
 }
 
-function terminalChart(values: readonly number[]): string {
+export function terminalChart(values: readonly number[]): string {
   const shown = thinned(values, chartColumns);
   return shown.length < 2 ? '' : asciichart.plot(shown, { height: 8 });
 }
@@ -111,7 +111,7 @@ function thinned(values: readonly number[], columns: number): number[] {
   return means;
 }
 
-async function pictureOf(title: string, values: readonly number[]): Promise<string> {
+export async function pictureOf(title: string, values: readonly number[]): Promise<string> {
   const rows = values.map((value, row) => ({ row: row + 1, value })).filter(({ value }) => Number.isFinite(value));
   const svg = await chart({
     data: { values: rows },
@@ -123,7 +123,7 @@ async function pictureOf(title: string, values: readonly number[]): Promise<stri
   return `<h2>${escapeHtml(title)}</h2>${svg}`;
 }
 
-async function writeReport(io: Io, options: Options, title: string, sections: readonly string[]): Promise<void> {
+export async function writeReport(io: Io, options: Options, title: string, sections: readonly string[]): Promise<void> {
   const out = textOption(options, 'report');
   if (out === null) return;
   writeFileSync(resolve(io.workDir, out), htmlPage(title, sections.join('\n')));

@@ -1,46 +1,94 @@
-import { knowledgeFromFile } from '../../agent/views/journal-file.ts';
-import { entityName, escapeDeep, isoTime } from '../../agent/views/text.ts';
-import type { Forecast } from '../../model/forecast.ts';
-import type { ModelChange } from '../../model/record.ts';
+import { type ModelsView, modelsView } from '../../agent/views/models.ts';
+import { isoTime, percentText } from '../../agent/views/text.ts';
+import type { Contender, ModelCard } from '../../model/model-card.ts';
 import { loadConfig } from '../config-file.ts';
-import { exitCodes, type Io, print } from '../io.ts';
-import { fromJournal } from '../journal.ts';
+import { tellDaemon } from '../daemon.ts';
+import { exitCodes, type Io, notFoundError, type Options, print, requiredOption } from '../io.ts';
+import { readView } from '../source.ts';
 import { tableText } from '../table.ts';
 
-interface ServingModel {
-  readonly series: string;
-  readonly model: string;
-  readonly pastErrorRatio: Forecast['pastErrorRatio'];
-}
-
-interface ModelsView {
-  readonly serving: readonly ServingModel[];
-  readonly changes: readonly ModelChange[];
-}
-
-/** `homeostat models ls`. */
-export function listModels(io: Io): number {
-  const knowledge = fromJournal(loadConfig(io), knowledgeFromFile);
-  const serving = [...knowledge.forecasts.values()].map(({ entity, metric, model, pastErrorRatio }) => ({
-    series: `${entityName(entity)} ${metric}`,
-    model,
-    pastErrorRatio,
-  }));
-  print(io, escapeDeep<ModelsView>({ serving, changes: knowledge.modelChanges }), modelsText);
+/** `homeostat models ls`: which model serves which series; of one series, all that compete for it. */
+export async function listModels(io: Io, args: readonly string[]): Promise<number> {
+  const series = args[0] ?? null;
+  const path = `/v1/models${series === null ? '' : `?series=${encodeURIComponent(series)}`}`;
+  const view = await readView(io, loadConfig(io), path, (knowledge) => modelsView(knowledge, series));
+  if (series !== null && view.models.length === 0) {
+    throw notFoundError('<series>', `no models compete for ${series}`, 'homeostat models ls names the series');
+  }
+  print(io, view, (shown) => (series === null ? modelsText(shown) : contendersText(shown)));
   return exitCodes.done;
 }
 
-function modelsText({ serving, changes }: ModelsView): string {
-  const models = tableText(
-    ['SERIES', 'MODEL', 'PAST ERROR'],
-    serving.map((row) => [
-      row.series,
-      row.model,
-      row.pastErrorRatio === null ? null : `${(row.pastErrorRatio * 100).toFixed(1)}%`,
-    ]),
+/** `homeostat models pin`. The model `auto` gives the throne back to whoever wins it. */
+export function pinModel(io: Io, args: readonly string[], options: Options): Promise<number> {
+  const [series, model] = args as readonly [string, string];
+  const why = requiredOption(options, 'why');
+  return model === 'auto'
+    ? tell(io, '/v1/models/unpin', { series, why })
+    : tell(io, '/v1/models/pin', { series, model, why });
+}
+
+/** `homeostat models rollback`. */
+export function rollBackModel(io: Io, args: readonly string[], options: Options): Promise<number> {
+  return tell(io, '/v1/models/rollback', { series: args[0]!, why: requiredOption(options, 'why') });
+}
+
+async function tell(io: Io, path: string, body: object): Promise<number> {
+  const { message } = await tellDaemon(loadConfig(io), path, body);
+  print(io, { message }, () => message);
+  return exitCodes.done;
+}
+
+const changesShown = 20;
+
+function modelsText({ models, changes }: ModelsView): string {
+  if (models.length === 0) return 'no model has served long enough to be in the registry';
+  const table = tableText(
+    ['TASK', 'SERIES', 'SERVES', 'ERROR', 'OF STANDING STILL', 'BACK-TEST', 'PINNED', 'DRIFTS'],
+    models.map(modelRow),
   );
-  const history = changes.map(
-    (row) => `  ${isoTime(row.atMs)} ${row.series}: ${row.change} ${row.from ?? 'none'} -> ${row.to}, ${row.why}`,
-  );
-  return [serving.length === 0 ? 'no model serves a forecast yet' : models, ...history].join('\n');
+  return [table, ...changeLines(changes)].join('\n');
+}
+
+function modelRow(card: ModelCard): (string | number | null)[] {
+  const { task, series, champion, pinned, drifts, contenders } = card;
+  const serving = contenders.find(({ model }) => model === champion);
+  return [task, series, champion, ...scoreCells(serving), pinned ? 'yes' : 'no', drifts];
+}
+
+function contendersText({ models, changes }: ModelsView): string {
+  const tables = models.map(({ series, task, champion, pinned, former, contenders }) => {
+    const rows = contenders.map((one) => [
+      one.model,
+      one.state,
+      one.scored,
+      ...scoreCells(one),
+      lineageText(one.lineage),
+    ]);
+    const head = `${task} ${series}: ${champion}${pinned ? ' (pinned)' : ''}, before it ${former ?? 'none'}`;
+    return [
+      head,
+      tableText(['MODEL', 'STATE', 'SCORED', 'ERROR', 'OF STANDING STILL', 'BACK-TEST', 'FITTED'], rows),
+    ].join('\n');
+  });
+  return [...tables, ...changeLines(changes)].join('\n');
+}
+
+function scoreCells(one: Contender | undefined): (string | null)[] {
+  const percent = (ratio: number | null | undefined) => (ratio == null ? null : percentText(ratio));
+  return [percent(one?.errorRatio), percent(one?.skillRatio), percent(one?.lineage?.backtestRatio)];
+}
+
+function lineageText(lineage: Contender['lineage']): string | null {
+  if (lineage === null) return null;
+  const { version, fittedAtMs, samples, parameters } = lineage;
+  const values = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
+  return `v${version} ${isoTime(fittedAtMs)}, ${samples} samples${values.length === 0 ? '' : `, ${values.join(' ')}`}`;
+}
+
+function changeLines(changes: ModelsView['changes']): string[] {
+  return changes.slice(-changesShown).map(({ atMs, series, change, from, to, person, why }) => {
+    const by = person === null ? '' : ` by ${person.id}`;
+    return `  ${isoTime(atMs)} ${series}: ${change}${by}, ${from ?? 'none'} -> ${to}: ${why}`;
+  });
 }

@@ -145,6 +145,7 @@ export class Member {
         notifiers: [],
         twin: inlineTwin(this.clock, this.#timer(this.lives), world.streams.of(`twin/${this.name}`)),
         model: null,
+        models: null,
       },
       {
         holder: this.holder,

@@ -76,6 +76,18 @@ test.each([
   ['silence 1 --for 1h --why known', { type: 'silence', incidentId: 'INC-0001', forMs: 3_600_000, why: 'known' }],
   ['breaker reset worker-2 --why x', { type: 'reset-breaker', entity: { kind: 'instance', id: 'worker-2' }, why: 'x' }],
   ['record reset restart-worker --why x', { type: 'reset-record', rule: 'restart-worker', why: 'x' }],
+  [
+    'models pin queue/orders:queue.depth theta --why x',
+    { type: 'pin-model', series: 'queue/orders:queue.depth', model: 'theta', why: 'x' },
+  ],
+  [
+    'models pin queue/orders:queue.depth auto --why x',
+    { type: 'unpin-model', series: 'queue/orders:queue.depth', why: 'x' },
+  ],
+  [
+    'models rollback queue/orders:queue.depth --why x',
+    { type: 'roll-back-model', series: 'queue/orders:queue.depth', why: 'x' },
+  ],
 ])('`%s` becomes one command', async (line, command) => {
   const agent = await bench.serve();
   expect(await bench.run(line)).toMatchObject({ exitCode: 0, stdout: 'done\n' });

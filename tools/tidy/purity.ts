@@ -24,6 +24,7 @@ const impureFiles: Readonly<Record<string, string>> = {
   'sim/run.ts': 'composition root: reads scenario files',
   'agent/knowledge/journal-sqlite.ts': 'adapter of the port Journal',
   'agent/knowledge/lease-sqlite.ts': 'adapter of the port Lease',
+  'agent/knowledge/model-store-sqlite.ts': 'adapter of the port ModelStore',
   'agent/knowledge/kill-switch-file.ts': 'adapter of the port KillSwitch',
   'agent/knowledge/anchor-file.ts': 'keeps the journal’s head on other storage',
   'agent/knowledge/snapshot-file.ts': 'keeps what is known beside the journal',

@@ -7,6 +7,7 @@ import { completenessRatio, freshnessMs, readWindow } from '../../monitor/series
 import type { Finding, Scene } from '../signals/finding.ts';
 import { limitOf } from './limits.ts';
 import { median, type Points, type Trend, theilSen, thin } from './statistics.ts';
+import { forgetTrends, pastOfTrend, rememberTrend, type ToldTrends } from './told-trends.ts';
 import { durationInWords, inWords } from './words.ts';
 
 /** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon, or too far to tell. */
@@ -28,10 +29,11 @@ export interface LimitTrend {
 export interface TrendState {
   readonly fits: Map<string, { fittedAtMs: number; trend: LimitTrend | null }>;
   readonly written: Map<string, number>;
+  readonly told: ToldTrends;
 }
 
 export function createTrendState(): TrendState {
-  return { fits: new Map(), written: new Map() };
+  return { fits: new Map(), written: new Map(), told: new Map() };
 }
 
 // A fast leak is seen in a short window, where it has nearly filled its room; a slow one needs a long look back.
@@ -231,14 +233,18 @@ export function writeForecasts(
     const lastMs = state.written.get(key);
     if (lastMs !== undefined && scene.nowMs - lastMs < writeEveryMs) continue;
     state.written.set(key, scene.nowMs);
-    forecasts.push(forecastOf(trend));
+    const past = pastOfTrend(state.told, key, trend.trend.atEnd, scene.nowMs);
+    const forecast = { ...forecastOf(trend), ...past };
+    rememberTrend(state.told, key, forecast);
+    forecasts.push(forecast);
     const prediction = predictionOf(trend);
     if (prediction !== null) predictions.push(prediction);
   }
+  forgetTrends(state.told, state.fits);
   return { forecasts, predictions };
 }
 
-function forecastOf(trend: LimitTrend): Forecast {
+function forecastOf(trend: LimitTrend): Omit<Forecast, 'pastErrorRatio' | 'pastCoverageRatio'> {
   const reachMs = Math.max(60_000, 1.5 * (trend.crossMsP50 ?? horizonMs));
   const stepMs = Math.round(reachMs / steps);
   const path = (slope: number, spread: number) =>
@@ -261,8 +267,6 @@ function forecastOf(trend: LimitTrend): Forecast {
       crossMsP50: trend.crossMsP50,
       crossMsP90: trend.crossMsP90,
     },
-    pastErrorRatio: null,
-    pastCoverageRatio: null,
   };
 }
 

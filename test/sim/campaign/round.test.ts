@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { controlRecord } from '../../../agent/agent-state.ts';
 import { loadPlaybooks } from '../../../agent/files.ts';
 import { memoryLease } from '../../../agent/knowledge/lease-memory.ts';
 import { watchedLease } from '../../../sim/campaign/lease-law.ts';
@@ -21,11 +22,7 @@ it('a seed breaks no law, and replays to the same journal', () => {
 it('a process whose journal another one wrote to is fenced', () => {
   const file = sharedJournal();
   const stale = file.open(calm);
-  file
-    .open(calm)
-    .append(1, [
-      { type: 'model-change', atMs: 1, task: 't', series: 's', change: 'pinned', from: null, to: 'a', why: '' },
-    ]);
+  file.open(calm).append(1, [controlRecord('resumed', 1, '')]);
   expect(() => stale.append(2, [])).toThrow('JOURNAL_FENCED');
 });
 
