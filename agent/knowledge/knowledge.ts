@@ -137,6 +137,14 @@ function addDecision(knowledge: Knowledge, plan: Plan): void {
   knowledge.lastDecisionNumber = Math.max(knowledge.lastDecisionNumber, Number(plan.decisionId.slice('D-'.length)));
 }
 
+/** Until when a person wants neither plans nor noise about an incident, ms; 0 where nobody does. The latest word counts. */
+export function silencedUntilMs(knowledge: Knowledge, incidentId: IncidentId): number {
+  const last = knowledge.controls.findLast(
+    (control) => control.event === 'silenced' && control.incidentId === incidentId,
+  );
+  return last?.untilMs ?? 0;
+}
+
 function applyControl(knowledge: Knowledge, record: ControlRecord): void {
   knowledge.controls.push(record);
   const { entity } = record;
