@@ -128,10 +128,12 @@ export function standingLimit(
   );
   if (!isConfirmed && nowMs - atMs > unconfirmedMs) return null;
   const fromNow = (crossMs: number | null) => (crossMs === null ? null : Math.max(0, atMs + crossMs - nowMs));
-  const [soonest, latest] = [limit.crossMsP10, limit.crossMsP90].map((crossMs) => {
-    const leftMs = fromNow(crossMs);
-    return leftMs === null ? 'never' : compactDuration(leftMs);
-  });
+  // A level that grows meets its limit first on its upper quantile; one that never does so is beyond the horizon.
+  const beyond = Number.POSITIVE_INFINITY;
+  const [soonest, latest] = [limit.crossMsP10, limit.crossMsP90]
+    .map((crossMs) => fromNow(crossMs) ?? beyond)
+    .toSorted((a, b) => a - b)
+    .map((leftMs) => (leftMs === beyond ? 'later' : compactDuration(leftMs)));
   return { inMs: fromNow(limit.crossMsP50) ?? 0, band: soonest === latest ? soonest! : `${soonest}-${latest}` };
 }
 
