@@ -27,7 +27,8 @@ async function advised(behaviour: Behaviour, restart: 'ask' | 'auto', language: 
     options: {
       prompts: loadPrompts(),
       language,
-      timeoutMs: 2_000,
+      // Only the server that drips uses it up; the others may be slow because the machine is.
+      timeoutMs: behaviour.kind === 'drip' ? 2_000 : 30_000,
       sureConfidence: 1,
       tokensPerIncident: 8_000,
       tokensPerDay: 200_000,
