@@ -53,7 +53,6 @@ const cases: readonly (readonly [string, Behaviour, string])[] = [
   ['cuts the connection', { kind: 'cut' }, 'failed'],
   ['sends HTML with status 200', { kind: 'html' }, 'failed'],
   ['sends half a JSON', { kind: 'truncated' }, 'failed'],
-  ['sends no end', { kind: 'endless' }, 'failed'],
   ['says what is no JSON', { kind: 'reply', text: 'Sure! Restart everything.' }, 'invalid'],
   ['leaves a field out', says({ plan: 'P1' }), 'invalid'],
   ['invents a playbook', says({ plan: 'delete-all', causes: [], explanation: '' }), 'invalid'],
