@@ -10,6 +10,8 @@ export interface ChatModelOptions {
 
 /** A reply longer than this is cut off before anything looks at it, characters. */
 const replyMax = 64 * 1024;
+/** A response body is read no further than this: a server without end must not fill the memory, bytes. */
+const bodyMax = 1024 * 1024;
 
 /**
  * The adviser's model behind LangChain. One try per question: the plan of the rules does not wait, so a retry would only
@@ -33,7 +35,8 @@ async function askOnce(options: ChatModelOptions, request: ModelRequest): Promis
     maxRetries: 0,
     maxTokens: request.maxCompletionTokens,
     useResponsesApi: false,
-    configuration: { baseURL: options.baseUrl },
+    // A redirect would carry the evidence, and perhaps the key, to a server that nobody configured.
+    configuration: { baseURL: options.baseUrl, fetch: boundedFetch, fetchOptions: { redirect: 'error' } },
   });
   const messages = [
     { role: 'system', content: request.system },
@@ -55,6 +58,21 @@ async function askOnce(options: ChatModelOptions, request: ModelRequest): Promis
     promptTokens: usage?.input_tokens ?? 0,
     completionTokens: usage?.output_tokens ?? 0,
   };
+}
+
+/** `fetch` whose body fails once it is larger than any reply may be. */
+async function boundedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  let size = 0;
+  const bound = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > bodyMax) controller.error(new Error(`the reply is larger than ${bodyMax} bytes`));
+      else controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body?.pipeThrough(bound) ?? null, { status, statusText, headers });
 }
 
 /** LangChain and its client throw many classes; what they have in common is a name and, from HTTP, a status. */

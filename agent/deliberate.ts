@@ -5,7 +5,7 @@ import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
-import type { Decision } from './knowledge/knowledge.ts';
+import { type Decision, silencedUntilMs } from './knowledge/knowledge.ts';
 import { pictureOf } from './monitor/picture.ts';
 import { chooseRehearsed } from './plan/choose.ts';
 import type { PlanDraft } from './plan/propose.ts';
@@ -23,7 +23,7 @@ export function deliberate(agent: AgentState, log: StepLog, nowMs: number): void
   for (const incident of openIncidents(agent)) {
     const deliberation = deliberationOf(agent, incident.id);
     if (isUnderWay(agent, deliberation, nowMs)) continue;
-    if (isSilenced(agent, incident.id, nowMs)) {
+    if (silencedUntilMs(agent.knowledge, incident.id) > nowMs) {
       dropCurrent(agent, log, deliberation, nowMs, 'a person silenced the incident');
       continue;
     }
@@ -65,14 +65,6 @@ export function currentDecision(agent: AgentState, deliberation: Deliberation): 
 /** Once the first effect is intended, only the executor and people change the course. */
 export function isExecuting(decision: Decision): boolean {
   return decision.outcome === null && decision.actions.size > 0;
-}
-
-/** A person wants no plans for this incident for a while; the latest word counts. */
-function isSilenced(agent: AgentState, incidentId: IncidentId, nowMs: number): boolean {
-  const last = agent.knowledge.controls.findLast(
-    (control) => control.event === 'silenced' && control.incidentId === incidentId,
-  );
-  return (last?.untilMs ?? 0) > nowMs;
 }
 
 function isUnderWay(agent: AgentState, deliberation: Deliberation, nowMs: number): boolean {

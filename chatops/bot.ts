@@ -1,6 +1,6 @@
 import type { Command, CommandResult } from '../agent/commands.ts';
 import type { Clock, Timer } from '../agent/ports.ts';
-import type { AgentFace } from '../agent/views/face.ts';
+import { type AgentFace, silencedUntilMs } from '../agent/views/face.ts';
 import { escapeText } from '../agent/views/text.ts';
 import type { IncidentId } from '../model/entity.ts';
 import type { JournalRow } from '../model/record.ts';
@@ -252,7 +252,9 @@ export class Bot {
     const { face, store } = this.#options;
     const incidentId = incidentOf(row.record);
     const note = noteOf(row, incidentId === null ? null : (store.card(incidentId)?.severity ?? null));
-    if (note !== null) store.addNote(note);
+    const untilMs = incidentId === null ? 0 : silencedUntilMs(face.knowledge(), incidentId);
+    // A silenced incident goes on in its thread, where nobody is called.
+    if (note !== null) store.addNote(row.atMs < untilMs ? { ...note, alsoInChannel: false } : note);
     const incident = incidentId === null ? undefined : face.knowledge().incidents.get(incidentId);
     if (incident !== undefined) store.touch(incident.id, incident.severity);
   }

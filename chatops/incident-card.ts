@@ -1,11 +1,12 @@
+import { claimText } from '../agent/views/amounts.ts';
 import { type DecisionState, decisionState } from '../agent/views/decision.ts';
-import type { Decision, Knowledge } from '../agent/views/face.ts';
+import { type Decision, type Knowledge, silencedUntilMs } from '../agent/views/face.ts';
 import { diagnosisText } from '../agent/views/incident.ts';
 import { actionName, rehearsalText } from '../agent/views/line.ts';
-import { clockTime, durationText, entityName, escapeText } from '../agent/views/text.ts';
+import { clockTime, entityName, escapeText } from '../agent/views/text.ts';
 import type { Approval } from '../model/approval.ts';
 import type { IncidentId } from '../model/entity.ts';
-import type { Incident } from '../model/incident.ts';
+import type { Evidence, Incident, RankedCause } from '../model/incident.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Button, ButtonVerb, Fact, Words } from './message.ts';
 import type { Drawn } from './outbox.ts';
@@ -41,7 +42,9 @@ export function incidentCard(
     ...(diagnosis === undefined
       ? []
       : [{ label: 'Cause', value: [escapeText(diagnosisText(diagnosis).replace(/^cause /, ''))] }]),
+    ...evidenceFacts(diagnosis?.causes[0], diagnosis?.notSeen ?? []),
     ...(decision === null ? [] : decisionFacts(decision, incidentId)),
+    ...silenceFacts(knowledge, incident),
     ...(incident.resolvedAtMs === null ? [] : [{ label: 'Ended', value: [clockTime(incident.resolvedAtMs)] }]),
   ];
   return {
@@ -54,6 +57,23 @@ export function incidentCard(
     decisionId: decision?.id ?? null,
     planHash: decision?.plan.planHash ?? null,
   };
+}
+
+/** Pieces of evidence that a message shows; the rest is under "Details". */
+const evidenceShown = 2;
+
+function evidenceFacts(cause: RankedCause | undefined, notSeen: readonly string[]): Fact[] {
+  const fact = (label: string, texts: readonly string[]): Fact[] => {
+    const more = texts.length > evidenceShown ? `; ${texts.length - evidenceShown} more` : '';
+    const shown = texts.slice(0, evidenceShown).map((text) => escapeText(text, 200));
+    return texts.length === 0 ? [] : [{ label, value: [`${shown.join('; ')}${more}`] }];
+  };
+  const marked = (evidence: readonly Evidence[]) => evidence.map(({ id, text }) => `${text} [${id}]`);
+  return [
+    ...fact('For', marked(cause?.evidenceFor ?? [])),
+    ...fact('Against', marked(cause?.evidenceAgainst ?? [])),
+    ...fact('Not seen', notSeen),
+  ];
 }
 
 /** The decision with the highest number: earlier ones have ended or were superseded. */
@@ -72,14 +92,7 @@ export function planFacts(plan: Plan): Fact[] {
     { label: 'Plan', value: [escapeText(`${plan.planHash.slice(0, hashShown)}  ${steps}`)] },
     { label: 'Undo', value: [escapeText(undo)] },
     { label: 'Twin', value: [escapeText(rehearsalText(plan.rehearsal))] },
-    ...claims.slice(0, 2).map((claim) => ({
-      label: 'Says',
-      value: [
-        escapeText(
-          `${claim.metric} of ${entityName(claim.entity)} ${claim.becomes} ${claim.value} within ${durationText(claim.withinMs)} (${claim.probability.toFixed(2)})`,
-        ),
-      ],
-    })),
+    ...claims.slice(0, 2).map((claim) => ({ label: 'Says', value: [claimText(claim)] })),
   ];
 }
 
@@ -95,6 +108,13 @@ function stateWord(incident: Incident, decision: Decision | null): string {
   const state = decisionState(decision);
   if (state === 'planned' && decision.approval?.state === 'approved') return 'APPROVED';
   return waitingWord[state] ?? state.toUpperCase();
+}
+
+function silenceFacts(knowledge: Knowledge, { id, resolvedAtMs }: Incident): Fact[] {
+  const untilMs = silencedUntilMs(knowledge, id);
+  return untilMs === 0 || resolvedAtMs !== null
+    ? []
+    : [{ label: 'Silenced', value: [`until ${clockTime(untilMs)} UTC`] }];
 }
 
 function ownerWords(knowledge: Knowledge, incidentId: IncidentId): Words {
@@ -117,6 +137,10 @@ function decisionFacts(decision: Decision, incidentId: IncidentId): Fact[] {
     ...(outcome === null
       ? []
       : [{ label: 'Result', value: [escapeText(`${clockTime(outcome.atMs)} ${outcome.result}: ${outcome.why}`)] }]),
+    ...(outcome?.saidWas ?? []).slice(0, 2).map(({ said, was, hit }) => ({
+      label: hit === null ? 'Unmeasured' : hit ? 'Hit' : 'Miss',
+      value: [escapeText(`said ${said}; was ${was}`)],
+    })),
   ];
 }
 

@@ -26,6 +26,9 @@ export interface Said {
   readonly rest: string;
 }
 
+/** Words that people also use. */
+const synonyms: Readonly<Record<string, ReadVerb | WriteVerb>> = { inc: 'incident', reject: 'deny' };
+
 /** Longest answer in lines; the terminal has the rest. */
 const linesMax = 12;
 
@@ -35,7 +38,8 @@ export function parseSaid(text: string): Said | null {
     .replace(/^\s*<@[A-Z0-9]+>/, '')
     .trim()
     .split(/\s+/);
-  const verb = [...readVerbs, ...writeVerbs].find((known) => known === word.toLowerCase());
+  const lower = word.toLowerCase();
+  const verb = [...readVerbs, ...writeVerbs].find((known) => known === (synonyms[lower] ?? lower));
   return verb === undefined ? null : { verb, about: others[0] ?? '', rest: others.join(' ') };
 }
 
@@ -75,8 +79,8 @@ export function answerTo(face: AgentFace, verb: ReadVerb, about: string, nowMs: 
 
 export function helpMessage(): Message {
   return linesMessage('Homeostat understands', [
-    'status | incident 0042 | why 0042 | forecast [entity] | impact ENTITY | policy | report | help',
-    'approve 0042 [note] | deny 0042 [note] | own 0042 | pause WHY | resume WHY',
+    'status | inc 0042 | why 0042 | forecast [entity] | impact ENTITY | policy | report | help',
+    'approve 0042 [note] | reject 0042 [note] | own 0042 | pause WHY | resume WHY',
   ]);
 }
 

@@ -167,6 +167,14 @@ function forgetBefore({ decisions, incidents }: Knowledge, beforeMs: number): vo
   }
 }
 
+/** Until when a person wants neither plans nor noise about an incident, ms; 0 where nobody does. The latest word counts. */
+export function silencedUntilMs(knowledge: Knowledge, incidentId: IncidentId): number {
+  const last = knowledge.controls.findLast(
+    (control) => control.event === 'silenced' && control.incidentId === incidentId,
+  );
+  return last?.untilMs ?? 0;
+}
+
 function applyControl(knowledge: Knowledge, record: ControlRecord): void {
   // It says something about a file and nothing about the cluster; there are many.
   if (record.event === 'snapshot-taken') return;

@@ -167,5 +167,7 @@ function shownAnalysis(record: Exclude<AgentRecord, DecisionRecord>): Shown {
 }
 
 function targetsOf(targets: Readonly<Record<string, string>>): string {
-  return Object.keys(targets).join(', ');
+  return Object.keys(targets)
+    .map((key) => key.replace(/^(?:instance|node)\//, ''))
+    .join(', ');
 }

@@ -7,7 +7,7 @@ import type { CommandRequest, CommandResult } from '../commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 
 export type { Command } from '../commands.ts';
-export type { Decision, Knowledge } from '../knowledge/knowledge.ts';
+export { type Decision, type Knowledge, silencedUntilMs } from '../knowledge/knowledge.ts';
 export type { Clock } from '../ports.ts';
 
 /** What the agent itself uses, beside what it may use (`ownLimits` of the configuration). */

@@ -9,8 +9,8 @@ import { type Fact, type Form, type Message, plainText, type Words } from '../me
 /** Of a header block, by Slack. */
 const titleMax = 150;
 /** Ours, so that a message of the most facts stays under 6,000 characters. */
-const valueMax = 350;
-const factsMax = 9;
+const valueMax = 300;
+const factsMax = 16;
 const linesMax = 12;
 const fallbackMax = 3_000;
 /** Of a modal's title, by Slack. */

@@ -37,6 +37,7 @@ export function decisionText(view: DecisionView): string {
     ['twin', rehearsalText(plan.rehearsal)],
     ...assumptionLines(plan.rehearsal),
     ...verdictLines(view),
+    ...adviceLines(view),
     ...approvalLines(view),
     ...view.actions.map((action): [string, string] => [
       'did',
@@ -77,6 +78,15 @@ function verdictLines({ verdict }: DecisionView): [string, string][] {
     ]),
     ...verdict.wouldBeAutoIf.map((text): [string, string] => ['  auto if', text]),
     ['policy', `${verdict.policyHash.slice(0, 12)}, mode ${verdict.mode}`],
+  ];
+}
+
+function adviceLines({ advice }: DecisionView): [string, string][] {
+  if (advice === null) return [];
+  const { result, why: reason, model, explanation } = advice;
+  return [
+    ['adviser', `${result}: ${reason} (model ${model})`],
+    ...(explanation === undefined ? [] : [['  it wrote', `"${explanation}"`] as [string, string]]),
   ];
 }
 

@@ -40,8 +40,23 @@ test.each(['html', 'truncated', 'cut'] as const)('makes an answer with a code of
   expect(await ask({ kind })).toMatchObject({ ok: false });
 });
 
-test('gives up on a server that stalls when its time is over', async () => {
-  expect(await ask({ kind: 'stall' }, 200)).toMatchObject({ ok: false, code: 'TIMEOUT' });
+test.each(['stall', 'drip'] as const)(
+  'gives up on a server that answers in a %s when its time is over',
+  async (kind) => {
+    expect(await ask({ kind }, 200)).toMatchObject({ ok: false, code: 'TIMEOUT' });
+  },
+);
+
+test('reads no reply without end', async () => {
+  expect(await ask({ kind: 'endless' })).toMatchObject({ ok: false, code: 'NO_ANSWER' });
+});
+
+test('follows no redirect to another server', async () => {
+  const other = await startFakeOpenAi();
+  const answer = await ask({ kind: 'redirect', to: `${other.baseUrl}/chat/completions` });
+  await other.close();
+  expect(answer).toMatchObject({ ok: false });
+  expect(other.requests).toEqual([]);
 });
 
 test('makes a failure of a reply without text', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { IncidentId } from '../../model/entity.ts';
 import { buttonOf, wordsOf } from '../fixtures/slack/fake-slack.ts';
 import { type Chat, ivo, lena, maria, numberOf, outsider, type Setup, startChat } from './fixture.ts';
 
@@ -292,20 +293,41 @@ test('one message is edited at most once in three seconds', async () => {
   expect(wordsOf(card)).toContain('REJECTED');
 });
 
+test('a typed rejection goes by the word that people use for it', async () => {
+  const chat = await asked();
+  await chat.slack.mention({ user: maria.id }, `reject ${numberOf(chat.waiting().text)} deploy first`);
+  await chat.settled();
+  expect(chat.answers()).toEqual(['deny slack:U0MARIA']);
+});
+
+test.each([
+  { isSilenced: false, where: 'also in the channel' },
+  { isSilenced: true, where: 'in its thread alone' },
+])('an incident that grows says so $where (silenced: $isSilenced)', async ({ isSilenced }) => {
+  const chat = await asked();
+  const card = chat.waiting();
+  const incidentId: IncidentId = `INC-${numberOf(card.text)}`;
+  const { face, rows } = chat.parts;
+  const silence = { type: 'silence', incidentId, forMs: 3_600_000, why: 'known' } as const;
+  const person = { id: 'slack:U0MARIA', via: 'slack' } as const;
+  if (isSilenced)
+    expect(await face.submit({ idempotencyKey: 'k', person, command: silence })).toMatchObject({ ok: true });
+  await chat.runForMs(6_000);
+  expect(wordsOf(card).includes('Silenced')).toBe(isSilenced);
+
+  const grown = { ...face.knowledge().incidents.get(incidentId)!, severity: 2, atMs: chat.nowMs } as const;
+  const row = { ...rows.at(-1)!, seq: rows.length + 1, atMs: chat.nowMs, record: grown };
+  rows.push(row);
+  face.tell(row);
+  await chat.settled();
+  const said = chat.slack.thread(card).find(({ text }) => text.includes('is now severity 2'));
+  expect(said?.broadcast).toBe(!isSilenced);
+});
+
 test('every call that was made keeps to the rules of Slack', async () => {
   const chat = await asked();
   await chat.slack.click(chat.waiting(), 'details', outsider);
-  for (const verb of [
-    'status',
-    'incident 1',
-    'why 1',
-    'forecast',
-    'impact worker-1',
-    'policy',
-    'report',
-    'help',
-    'hello',
-  ]) {
+  for (const verb of ['status', 'inc 1', 'why 1', 'forecast', 'impact worker-1', 'policy', 'report', 'help', 'hello']) {
     await chat.slack.mention({ user: outsider.id }, verb);
   }
   await chat.answer('deny', chat.waiting(), ivo);

@@ -94,7 +94,9 @@ describe.runIf(canRun('docker', 'example-image'))('the guard on a real cluster',
     const alone = (policy: PolicyFile) => {
       policy.mode = 'autonomous';
     };
-    const site = await createSite(cluster, alone, twoSteps);
+    const site = await createSite(cluster, alone, (config) => {
+      config.playbooks = [twoSteps];
+    });
     const agent = await meddle(site, 'hold-1');
     await agent.untilReady();
     const killedAtMs = kill();

@@ -8,6 +8,7 @@ const probes = {
     command: ['examples/docker-cluster/build-image'],
     install: 'Debian: nats-server busybox-static iproute2',
   },
+  tmux: { command: ['tmux', '-V'], install: 'Debian: tmux' },
 } as const;
 
 export type RealServer = keyof typeof probes;

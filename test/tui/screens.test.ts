@@ -19,6 +19,7 @@ const screens: Readonly<Record<string, readonly string[]>> = {
 const looks: Readonly<Record<string, Looks>> = {
   '100x30': {},
   '80x24': { columns: 80, rows: 24 },
+  '160x50': { columns: 160, rows: 50 },
   '100x30-ascii': { isAscii: true },
   '80x24-ascii': { columns: 80, rows: 24, isAscii: true },
   '100x30-plain': { isPlain: true },

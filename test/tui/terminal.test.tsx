@@ -77,6 +77,14 @@ describe('on a terminal', () => {
     expect(stdout.written).toContain('Type 0003 to approve');
   });
 
+  test('keys that arrive together count one by one, also those that are no letters', async () => {
+    const { source, stdin, stdout, app } = open();
+    stdin.type('a\t\r00x\b03\r');
+    await app.waitUntilRenderFlush();
+    expect(stdout.written).toContain('Not now');
+    expect(source.sent).toMatchObject([{ type: 'answer', answer: 'approve' }]);
+  });
+
   test('q leaves, but not out of a dialog', async () => {
     const { stdin, app } = open();
     let left = false;

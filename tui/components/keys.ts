@@ -22,9 +22,24 @@ export function keysOf(input: string, key: Key): string[] {
   if (special !== undefined) return [special[1]];
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
-  return [...input].flatMap((character) => {
-    if (character === ' ') return ['space'];
-    if (character === '\r' || character === '\n') return ['enter'];
-    return character < ' ' || character === '\x7f' ? [] : [character];
-  });
+  return [...input].flatMap(keyOfCharacter);
+}
+
+/** Control characters that keys send (ECMA-48); the others mean nothing here. */
+const controls: Readonly<Record<string, string>> = {
+  ' ': 'space',
+  '\t': 'tab',
+  '\r': 'enter',
+  '\n': 'enter',
+  '\b': 'backspace',
+  '\x7f': 'backspace',
+  '\x1b': 'esc',
+  '\x04': 'ctrl-d',
+  '\x15': 'ctrl-u',
+};
+
+function keyOfCharacter(character: string): string[] {
+  const control = controls[character];
+  if (control !== undefined) return [control];
+  return character < ' ' ? [] : [character];
 }

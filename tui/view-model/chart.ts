@@ -1,6 +1,6 @@
+import { amountText } from '../../agent/views/amounts.ts';
 import { clockTime } from '../../agent/views/text.ts';
 import type { Forecast } from '../../model/forecast.ts';
-import { amountText } from './amounts.ts';
 import type { View } from './glyphs.ts';
 import { fitTo, type Line, line, type Span, type Style, span } from './text.ts';
 
@@ -14,10 +14,11 @@ const margin = 2;
 
 /**
  * A forecast as a chart of characters: what was before, what is expected, the band around it and the limit.
- * @param past levels when earlier forecasts were made, oldest first
+ * @param past   levels when earlier forecasts were made, oldest first
+ * @param height rows, the axis included
  */
 export function chartLines(forecast: Forecast, past: readonly Point[], height: number, view: View): Line[] {
-  const plotRows = Math.max(3, height - 2);
+  const plotRows = Math.max(3, height - 1);
   const plotColumns = Math.max(10, view.columns - labelWidth - margin - 2);
   const scale = scaleOf(forecast, past, plotRows, plotColumns);
   const grid = emptyGrid(plotRows, plotColumns);

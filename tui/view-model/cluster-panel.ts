@@ -1,5 +1,4 @@
-import { bandText } from '../../agent/views/line.ts';
-import { durationText, escapeDeep, percentText } from '../../agent/views/text.ts';
+import { escapeDeep, percentText } from '../../agent/views/text.ts';
 import { entityKey } from '../../model/entity.ts';
 import type { Forecast } from '../../model/forecast.ts';
 import type { Instance, Inventory } from '../../model/inventory.ts';
@@ -8,6 +7,7 @@ import { type Glyphs, sparkline } from './glyphs.ts';
 import { type Health, healthCell, healthOf, type Up } from './health.ts';
 import type { Picture } from './picture.ts';
 import { cell, type Panel, type Row } from './table.ts';
+import { compactDuration } from './words.ts';
 
 /** Workloads, replica groups and queues in one row each, with the next limit that any part of them meets. */
 export function clusterPanel(picture: Picture, glyphs: Glyphs): Panel {
@@ -17,7 +17,7 @@ export function clusterPanel(picture: Picture, glyphs: Glyphs): Panel {
     title: '3 CLUSTER',
     note: sloNote(picture),
     columns: [
-      { title: 'PART', width: 16, grow: true, priority: 0 },
+      { title: 'PART', width: 16, grow: true, priority: 0, cutAt: 'middle' },
       { title: 'UNITS', width: 9, priority: 1 },
       { title: 'HEALTH', width: 8, priority: 0 },
       { title: 'SIGNALS, LAST 60 MIN', width: 20, priority: 4, isGraphic: true },
@@ -106,7 +106,7 @@ function nextLimit(
     if (!entities.has(entityKey(forecast.entity))) continue;
     const limit = standingLimit(forecast, knowledge, nowMs);
     if (limit !== null && (soonest === null || limit.inMs < soonest.inMs)) {
-      soonest = { inMs: limit.inMs, text: `${forecast.metric} ${durationText(limit.inMs)} (${limit.band})` };
+      soonest = { inMs: limit.inMs, text: `${forecast.metric} in ${compactDuration(limit.inMs)} (${limit.band})` };
     }
   }
   return escapeDeep(soonest);
@@ -128,8 +128,13 @@ export function standingLimit(
   );
   if (!isConfirmed && nowMs - atMs > unconfirmedMs) return null;
   const fromNow = (crossMs: number | null) => (crossMs === null ? null : Math.max(0, atMs + crossMs - nowMs));
-  const band = bandText({ ...limit, crossMsP10: fromNow(limit.crossMsP10), crossMsP90: fromNow(limit.crossMsP90) });
-  return { inMs: fromNow(limit.crossMsP50) ?? 0, band };
+  // A level that grows meets its limit first on its upper quantile; one that never does so is beyond the horizon.
+  const beyond = Number.POSITIVE_INFINITY;
+  const [soonest, latest] = [limit.crossMsP10, limit.crossMsP90]
+    .map((crossMs) => fromNow(crossMs) ?? beyond)
+    .toSorted((a, b) => a - b)
+    .map((leftMs) => (leftMs === beyond ? 'later' : compactDuration(leftMs)));
+  return { inMs: fromNow(limit.crossMsP50) ?? 0, band: soonest === latest ? soonest! : `${soonest}-${latest}` };
 }
 
 function sloNote({ status }: Picture): string {

@@ -1,7 +1,7 @@
+import { amountText } from '../../agent/views/amounts.ts';
 import { forecastsView } from '../../agent/views/forecasts.ts';
 import { clockTime, durationText, entityName, percentText } from '../../agent/views/text.ts';
 import type { FailurePrediction, Forecast } from '../../model/forecast.ts';
-import { amountText } from './amounts.ts';
 import { headingLine } from './bars.ts';
 import { chartLines } from './chart.ts';
 import { standingLimit } from './cluster-panel.ts';
@@ -11,6 +11,7 @@ import type { Picture } from './picture.ts';
 import { cell, type Panel, type Row } from './table.ts';
 import { clip, type Line, line, span } from './text.ts';
 import type { UiState } from './ui-state.ts';
+import { compactDuration } from './words.ts';
 
 const sparkWidth = 24;
 
@@ -23,16 +24,16 @@ export function forecastPanels(picture: Picture, glyphs: Glyphs): Panel[] {
       title: `FORECASTS (${forecasts.length})`,
       note: 'the soonest limit on top',
       columns: [
-        { title: 'ENTITY', width: 12, grow: true, priority: 0 },
-        { title: 'METRIC', width: 14, grow: true, priority: 0 },
+        { title: 'ENTITY', width: 12, grow: true, priority: 0, cutAt: 'middle' },
+        { title: 'METRIC', width: 12, grow: true, priority: 0 },
         { title: 'NOW', width: 9, align: 'right', priority: 1 },
         { title: 'EXPECTED', width: sparkWidth, priority: 4, isGraphic: true },
-        { title: 'LIMIT IN', width: 12, priority: 0 },
-        { title: '80% BAND', width: 18, grow: true, priority: 2 },
+        { title: 'LIMIT IN', width: 8, priority: 0 },
+        { title: '80% BAND', width: 16, priority: 2 },
         { title: 'PAST ERR', width: 8, align: 'right', priority: 3 },
       ],
       rows: forecasts.map((forecast) => forecastRow(forecast, picture, glyphs)),
-      empty: 'no forecast yet',
+      empty: 'none yet: a series is forecast once it heads for a limit',
       share: 2,
     },
   ];
@@ -55,7 +56,7 @@ function forecastRow(forecast: Forecast, { knowledge, nowMs }: Picture, glyphs: 
         limit === null ? 'dim' : 'warn',
       ),
       cell(
-        limit === null ? (forecast.limit?.crossMsP50 == null ? 'not seen' : 'cleared') : durationText(limit.inMs),
+        limit === null ? (forecast.limit?.crossMsP50 == null ? 'not seen' : 'cleared') : compactDuration(limit.inMs),
         limit === null ? 'dim' : 'warn',
         limit?.inMs ?? Number.MAX_SAFE_INTEGER,
       ),
@@ -75,10 +76,10 @@ function predictionsPanel(predictions: readonly FailurePrediction[]): Panel {
     title: `FAILURE PREDICTIONS (${predictions.length})`,
     note: '',
     columns: [
-      { title: 'ENTITY', width: 14, grow: true, priority: 0 },
+      { title: 'ENTITY', width: 12, grow: true, priority: 0, cutAt: 'middle' },
       { title: 'HOW', width: 16, grow: true, priority: 0 },
       { title: 'PROBABILITY', width: 11, priority: 0 },
-      { title: 'WITHIN', width: 10, priority: 1 },
+      { title: 'WITHIN', width: 6, priority: 1 },
       { title: 'BECAUSE', width: 24, grow: true, priority: 2 },
     ],
     rows: predictions.map((prediction) => ({
@@ -119,8 +120,12 @@ export function forecastLines(
   const { forecasts } = forecastsView(picture.knowledge);
   const chosen = forecasts.find((forecast) => forecastId(forecast) === list?.selected);
   if (chosen === undefined) return panelLines(panels, ui, height, view);
-  const chart = view.isPlain ? spokenForecast(chosen) : charted(chosen, picture, Math.floor(height * 0.6), view);
-  return [...panelLines(panels, ui, height - chart.length, view), ...chart];
+  if (view.isPlain) {
+    const spoken = spokenForecast(chosen);
+    return [...panelLines(panels, ui, height - spoken.length, view), ...spoken];
+  }
+  const lists = panelLines(panels, ui, height - Math.floor(height * 0.6), view);
+  return [...lists, ...charted(chosen, picture, height - lists.length, view)];
 }
 
 function charted(forecast: Forecast, { rows }: Picture, height: number, view: View): Line[] {

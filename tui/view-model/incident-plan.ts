@@ -1,3 +1,4 @@
+import { claimText } from '../../agent/views/amounts.ts';
 import type { DecisionView } from '../../agent/views/decision.ts';
 import { actionName, rehearsalText } from '../../agent/views/line.ts';
 import { durationText, escapeText } from '../../agent/views/text.ts';
@@ -19,13 +20,7 @@ export function planBlock(decision: DecisionView | null, view: View): Block {
     const name = view.isPlain ? actionName(step.action) : fitTo(actionName(step.action), actionWidth);
     return row(6, span(`${index + 1}  `, 'dim'), span(`${name}  `, 'strong'), span(`undo: ${undo}`, 'dim'));
   });
-  const says = plan.steps.flatMap(({ predict }) =>
-    predict === null
-      ? []
-      : [
-          `${predict.metric} of ${predict.entity.id} ${predict.becomes} ${predict.value} in ${durationText(predict.withinMs)} (${predict.probability.toFixed(2)})`,
-        ],
-  );
+  const says = plan.steps.flatMap(({ predict }) => (predict === null ? [] : [claimText(predict)]));
   const { verification } = plan;
   return {
     title: `PLAN ${decision.id}  hash ${plan.planHash.slice(0, hashShown)}  risk ${plan.risk}`,
@@ -74,6 +69,20 @@ function checkRow(check: Check): BlockRow {
 
 function shortCheck({ name, why }: Check): string {
   return `${name.replace(/^limits\./, '')}: ${why}`;
+}
+
+/** What the adviser said, labelled as what it is; it may choose among plans and decides nothing. */
+export function adviceBlock(decision: DecisionView | null): Block | null {
+  const advice = decision?.advice ?? null;
+  if (advice === null) return null;
+  const { result, why, model, explanation = '' } = advice;
+  return {
+    title: `ADVISER ${result}`,
+    rows: [
+      row(0, span(`model ${model}: `, 'dim'), why),
+      ...(explanation === '' ? [] : [row(0, span('a model wrote: ', 'dim'), span(`"${explanation}"`))]),
+    ],
+  };
 }
 
 /** What was claimed beside what was measured. */

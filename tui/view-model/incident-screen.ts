@@ -7,7 +7,7 @@ import { type Block, blockLines, joinColumns } from './blocks.ts';
 import type { View } from './glyphs.ts';
 import { approvalBlock } from './incident-approval.ts';
 import { diagnosisBlock } from './incident-diagnosis.ts';
-import { outcomeBlock, planBlock, whyBlock } from './incident-plan.ts';
+import { adviceBlock, outcomeBlock, planBlock, whyBlock } from './incident-plan.ts';
 import type { Picture } from './picture.ts';
 import { type Line, line, span, wrap } from './text.ts';
 import type { UiState } from './ui-state.ts';
@@ -26,6 +26,7 @@ export function incidentLines(id: string, picture: Picture, ui: UiState, height:
     diagnosisBlock(incident.diagnosis),
     planBlock(decision, view),
     whyBlock(decision),
+    adviceBlock(decision),
     outcomeBlock(decision),
   ].filter((block) => block !== null);
   const right = [approvalBlock(decision, picture, view), timelineBlock(incident)];

@@ -46,7 +46,7 @@ function needsYouPanel({ needsYou }: Overview, incidents: readonly IncidentSumma
     columns: [
       { title: 'INC', width: 4, priority: 0 },
       { title: 'SEV', width: 3, priority: 2 },
-      { title: 'PROPOSED ACTION', width: 24, grow: true, priority: 0 },
+      { title: 'PROPOSED ACTION', width: 24, grow: true, priority: 0, cutAt: 'middle' },
       { title: 'NEED', width: 12, grow: true, priority: 3 },
       { title: 'RULE THAT ASKS', width: 14, grow: true, priority: 1 },
       { title: 'LEFT', width: 5, priority: 0 },
@@ -81,13 +81,13 @@ function incidentsPanel(incidents: readonly IncidentSummary[], picture: Picture,
       { title: 'INC', width: 4, priority: 0 },
       { title: 'SEV', width: 3, priority: 2 },
       { title: 'LASTS', width: 5, priority: 3 },
-      { title: 'TARGET', width: 14, grow: true, priority: 0 },
+      { title: 'TARGET', width: 14, grow: true, priority: 0, cutAt: 'middle' },
       { title: 'STATE', width: 16, priority: 0 },
       { title: 'CAUSE (CONFIDENCE)', width: 22, grow: true, priority: 1 },
       { title: 'LAST 30 MIN', width: 15, priority: 4, isGraphic: true },
     ],
     rows: [...open, ...ended].map((incident) => incidentRow(incident, picture, glyphs)),
-    empty: 'none; no abnormality stands',
+    empty: 'none; nothing is out of the ordinary',
     share: 3,
   };
 }
@@ -126,7 +126,7 @@ function lastActionsPanel({ lastActions }: Overview, { knowledge, rows }: Pictur
     note: ['24 h', `${lastActions.length} done`, `${count('succeeded')} succeeded`, ...rest].join(', '),
     columns: [
       { title: 'TIME', width: 8, priority: 2 },
-      { title: 'ACTION', width: 26, grow: true, priority: 0 },
+      { title: 'ACTION', width: 26, grow: true, priority: 0, cutAt: 'middle' },
       { title: 'WAS', width: 20, grow: true, priority: 3 },
       { title: 'OUTCOME', width: 12, priority: 0 },
       { title: 'DECISION', width: 8, priority: 1 },

@@ -1,5 +1,5 @@
 import type { View } from './glyphs.ts';
-import { clip, fitTo, type Line, line, type Span, type Style, span, widthOf } from './text.ts';
+import { type CutAt, clip, fitTo, type Line, line, type Span, type Style, span, widthOf } from './text.ts';
 
 /** One field of a row; `sort` where the text does not sort as it should. */
 export interface Cell {
@@ -10,10 +10,12 @@ export interface Cell {
 
 export interface Column {
   readonly title: string;
-  /** In cells; `grow` columns share what is left, from `width` upward. */
+  /** In cells; `grow` columns share what is left as far as they need it, from `width` upward. */
   readonly width: number;
   readonly grow?: true;
   readonly align?: 'left' | 'right';
+  /** Where a text that is too long loses its letters; names often differ only in their ends. */
+  readonly cutAt?: CutAt;
   /** Columns with a higher number leave first when the screen is narrow; 0 never leaves. */
   readonly priority: number;
   /** Drawn with block characters, so left out for screen readers. */
@@ -48,9 +50,12 @@ export function cell(text: string, style: Style = 'plain', sort: string | number
 const gap = 2;
 const cursorWidth = 3;
 
-/** The columns that fitTo, each with its width in cells. */
+/** Rows whose texts are measured: enough to lay a list out, and the same whichever part of it is shown. */
+const measuredMax = 100;
+
+/** The columns that fit, each with its width in cells. */
 export function layoutColumns(
-  columns: readonly Column[],
+  { columns, rows }: Pick<Panel, 'columns' | 'rows'>,
   width: number,
 ): { column: Column; index: number; width: number }[] {
   const kept = columns.map((column, index) => ({ column, index, width: column.width }));
@@ -60,20 +65,28 @@ export function layoutColumns(
     if (worst.column.priority === 0) break;
     kept.splice(kept.indexOf(worst), 1);
   }
-  const growing = kept.filter((item) => item.column.grow);
+  const measured = rows.slice(0, measuredMax);
+  const wants = ({ index, width: least }: { index: number; width: number }) =>
+    measured.reduce((most, row) => Math.max(most, widthOf(row.cells[index]!.text)), least) - least;
+  // The smallest wish first, each up to an even part of what is left: nobody gets more while another lacks (max-min fair).
+  const growing = kept.filter((item) => item.column.grow).map((item) => ({ item, want: wants(item) }));
+  growing.sort((a, b) => a.want - b.want);
   let spare = width - needed();
-  growing.forEach((item, place) => {
-    const extra = Math.max(0, Math.floor(spare / (growing.length - place)));
+  growing.forEach(({ item, want }, place) => {
+    const part = Math.max(0, Math.floor(spare / (growing.length - place)));
+    const extra = Math.min(part, want);
     item.width += extra;
     spare -= extra;
   });
+  const last = kept.findLast((item) => item.column.grow);
+  if (last !== undefined && spare > 0) last.width += spare;
   return kept;
 }
 
 /** The heads of a table and the rows of it that were chosen, with the selected one marked. */
 export function tableLines(panel: Panel, rows: readonly Row[], selected: string | null, view: View): Line[] {
   if (view.isPlain) return rows.map((row) => plainRow(panel, row, row.id === selected, view));
-  const layout = layoutColumns(panel.columns, view.columns);
+  const layout = layoutColumns(panel, view.columns);
   const heads = layout.map(({ column, width }) => fitTo(column.title, width, column.align)).join(' '.repeat(gap));
   return [
     line(span(' '.repeat(cursorWidth) + heads, 'dim')),
@@ -86,7 +99,9 @@ function tableRow(row: Row, layout: ReturnType<typeof layoutColumns>, isSelected
   layout.forEach(({ column, index, width }, place) => {
     const { text, style } = row.cells[index]!;
     if (place > 0) spans.push(span(' '.repeat(gap)));
-    spans.push(span(fitTo(text, width, column.align), isSelected && style === 'plain' ? 'selected' : style));
+    spans.push(
+      span(fitTo(text, width, column.align, column.cutAt), isSelected && style === 'plain' ? 'selected' : style),
+    );
   });
   return clip(spans, view.columns);
 }

@@ -41,10 +41,25 @@ function cut(text: string, width: number): string {
   return taken;
 }
 
-/** A text in exactly `width` cells; one that is too long ends in `~`. */
-export function fitTo(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+/** The longest end of a text that takes at most `width` cells. */
+function cutStart(text: string, width: number): string {
+  let taken = '';
+  let used = 0;
+  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+    used += widthOf(segment);
+    if (used > width) break;
+    taken = segment + taken;
+  }
+  return taken;
+}
+
+export type CutAt = 'end' | 'middle';
+
+/** A text in exactly `width` cells; one that is too long has a `~` where it was cut. */
+export function fitTo(text: string, width: number, align: 'left' | 'right' = 'left', cutAt: CutAt = 'end'): string {
   if (width <= 0) return '';
-  const shown = widthOf(text) <= width ? text : `${cut(text, width - 1)}~`;
+  const tail = cutAt === 'end' || widthOf(text) <= width ? '' : cutStart(text, Math.floor((width - 1) / 2));
+  const shown = widthOf(text) <= width ? text : `${cut(text, width - 1 - widthOf(tail))}~${tail}`;
   const gap = ' '.repeat(Math.max(0, width - widthOf(shown)));
   return align === 'right' ? gap + shown : shown + gap;
 }

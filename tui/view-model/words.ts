@@ -27,6 +27,16 @@ export function hoursMinutes(ms: number): string {
   return minutes < 6_000 ? `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}` : shortDuration(ms);
 }
 
+/** `45s`, `13m`, `6h10m`, `3d04h`: how far away something is, no finer than a forecast can tell. */
+export function compactDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h${two(Math.floor(seconds / 60) % 60)}m`;
+  return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3_600) % 24)}h`;
+}
+
 export function durationCell(ms: number): Cell {
   return cell(shortDuration(ms), 'plain', ms);
 }
@@ -75,5 +85,6 @@ export function effectStyle(effect: Effect | string | null): Style {
 
 /** `data 4 s old`, or that there is nothing to be old. */
 export function ageText(ms: number | null): string {
-  return ms === null ? 'no data' : `data ${durationText(ms)} old`;
+  if (ms === null) return 'no data';
+  return ms < 1_000 ? 'data under 1 s old' : `data ${durationText(Math.floor(ms / 1_000) * 1_000)} old`;
 }

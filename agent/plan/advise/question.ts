@@ -1,12 +1,14 @@
 import type { EntityKey, EntityRef } from '../../../model/entity.ts';
 import { entityKey } from '../../../model/entity.ts';
 import type { Diagnosis } from '../../../model/incident.ts';
+import { wellKnownMetrics } from '../../../model/metrics.ts';
 import type { Signal } from '../../../model/signal.ts';
 import type { PlanDraft } from '../propose.ts';
 
 /**
  * What the adviser is shown: typed values and handles, no name and no text of the cluster. Entities are X1, X2, ...;
- * evidence E1, ...; causes C1, ...; plans P1, .... Log lines, explanations and labels stay at home, so an order that
+ * evidence E1, ...; causes C1, ...; plans P1, ...; metrics that are not well known, whose names anybody may push, M1,
+ * .... Log lines, explanations and labels stay at home, so an order that
  * somebody planted in them cannot be read (arXiv 2508.06394 shows why).
  */
 export interface Question {
@@ -59,6 +61,7 @@ export function buildQuestion(
   nowMs: number,
 ): AskedQuestion {
   const handle = entityHandles();
+  const metricHandle = metricHandles();
   const causes = diagnosis.causes.slice(0, shownMax.causes).map((cause, index) => ({
     id: `C${index + 1}`,
     kind: cause.kind,
@@ -71,7 +74,7 @@ export function buildQuestion(
     id: `E${index + 1}`,
     kind: signal.kind,
     entity: handle(signal.entity),
-    metric: signal.metric,
+    metric: signal.metric === null ? null : metricHandle(signal.metric),
     severity: signal.severity,
     score: round(signal.score),
     lastedSeconds: Math.round((nowMs - signal.sinceMs) / 1_000),
@@ -102,6 +105,16 @@ function entityHandles(): (entity: EntityRef) => string {
     if (known !== undefined) return known;
     const handle = `X${handles.size + 1} (${entity.kind})`;
     handles.set(key, handle);
+    return handle;
+  };
+}
+
+function metricHandles(): (metric: string) => string {
+  const handles = new Map<string, string>();
+  return (metric) => {
+    if (Object.hasOwn(wellKnownMetrics, metric)) return metric;
+    const handle = handles.get(metric) ?? `M${handles.size + 1} (metric)`;
+    handles.set(metric, handle);
     return handle;
   };
 }

@@ -1,3 +1,7 @@
+import { wellKnownMetrics } from '../../model/metrics.ts';
+import type { PredictedEffect } from '../../model/plan.ts';
+import { durationText, entityName, escapeText } from './text.ts';
+
 const kibibyte = 1_024;
 const minuteMs = 60_000;
 
@@ -33,4 +37,11 @@ function countText(count: number): string {
   if (Math.abs(count) >= 1e6) return `${(count / 1e6).toFixed(1)}M`;
   if (Math.abs(count) >= 1e4) return `${(count / 1e3).toFixed(1)}k`;
   return String(Number(count.toFixed(Math.abs(count) < 10 ? 2 : 0)));
+}
+
+/** What a plan promises, as people read it: `memory.usage of worker-6 below 358MiB within 2 min (0.90)`. */
+export function claimText({ metric, entity, becomes, value, withinMs, probability }: PredictedEffect): string {
+  const unit = Object.entries(wellKnownMetrics).find(([name]) => name === metric)?.[1].unit ?? '';
+  const amount = amountText(value, unit);
+  return `${escapeText(metric, 100)} of ${entityName(entity)} ${becomes} ${amount} within ${durationText(withinMs)} (${probability.toFixed(2)})`;
 }
