@@ -185,7 +185,7 @@ function lookAlike(id: string, { pick }: Choices): string {
     id.replace(/\d+$/, '0$&'),
     `${id}0`,
     `campaign/${id}`,
-    id.normalize('NFD') + '\u0301',
+    `${id.normalize('NFD')}\u0301`,
   ]);
 }
 
