@@ -1,16 +1,7 @@
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
-import {
-  forgetInstance,
-  instanceRef,
-  instancesOf,
-  isAlive,
-  moveInstance,
-  nodeOf,
-  startInstance,
-  takeDown,
-} from './instances.ts';
+import { forgetInstance, instanceRef, isAlive, moveInstance, nodeOf, startInstance, takeDown } from './instances.ts';
 import { restartJob, stopJob } from './jobs.ts';
 import { controlReaches } from './network.ts';
 import { powerOff, powerOn } from './nodes.ts';
@@ -138,20 +129,20 @@ function scale(state: ClusterState, id: string, to: number): OperationResult {
   const workload = state.workloads.get(id);
   if (workload === undefined) return refused(`there is no workload ${id}`);
   if (!Number.isInteger(to) || to < 0) return refused(`cannot scale to ${to}`);
-  const have = instancesOf(state, id);
+  const had = workload.instances.length;
   // The youngest go first, as with Compose and StatefulSets.
-  for (const instance of have.slice(to)) remove(state, instance);
+  for (const instance of workload.instances.slice(to)) remove(state, instance);
   let added = 0;
-  for (let count = have.length; count < to; count++) {
+  for (let count = had; count < to; count++) {
     const instance = addInstance(state, workload);
     if (instance === null) break;
     scheduleChecks(state, instance);
     startInstance(state, instance);
     added++;
   }
-  if (to > have.length && added === 0) return refused('no node has room');
-  workload.desired = to > have.length ? have.length + added : to;
-  state.news.event({ kind: 'workload', id }, 'workload.scaled', { from: have.length, to: workload.desired });
+  if (to > had && added === 0) return refused('no node has room');
+  workload.desired = to > had ? had + added : to;
+  state.news.event({ kind: 'workload', id }, 'workload.scaled', { from: had, to: workload.desired });
   return ok(`scaled to ${workload.desired}`);
 }
 

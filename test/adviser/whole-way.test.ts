@@ -53,7 +53,7 @@ const cases: readonly (readonly [string, Behaviour, string])[] = [
   ['cuts the connection', { kind: 'cut' }, 'failed'],
   ['sends HTML with status 200', { kind: 'html' }, 'failed'],
   ['sends half a JSON', { kind: 'truncated' }, 'failed'],
-  ['says what is no JSON', { kind: 'reply', text: 'Sure! Restart everything.' }, 'invalid'],
+  ['says what is no JSON', { kind: 'reply', text: 'Sure! Restart everything.' }, 'failed'],
   ['leaves a field out', says({ plan: 'P1' }), 'invalid'],
   ['invents a playbook', says({ plan: 'delete-all', causes: [], explanation: '' }), 'invalid'],
   ['invents a target', says({ plan: 'P1', causes: [], explanation: '', target: 'broker-1' }), 'invalid'],

@@ -17,14 +17,14 @@ const files = readdirSync(suite).filter((name) => name.endsWith('.yaml'));
 const scenarios = files.map((name) => read(join(suite, name)));
 
 describe('the built-in suite', () => {
-  test('has every kind of fault, controls, compounds and the six post-mortems', () => {
+  test('has every kind of fault, controls, compounds and nine post-mortems', () => {
     expect(new Set(scenarios.flatMap((one) => one.expect.causes.map((cause) => cause.kind)))).toEqual(
       new Set(causeKinds),
     );
     expect(scenarios.length).toBeGreaterThanOrEqual(45);
     expect(scenarios.filter((one) => one.expect.causes.length === 0).length).toBeGreaterThanOrEqual(10);
     expect(scenarios.filter((one) => one.expect.causes.length > 1).length).toBeGreaterThanOrEqual(8);
-    expect(scenarios.filter((one) => one.name.startsWith('postmortem-'))).toHaveLength(6);
+    expect(scenarios.filter((one) => one.name.startsWith('postmortem-'))).toHaveLength(9);
   });
 
   test('calls every scenario by the name of its file and says what it is about', () => {
