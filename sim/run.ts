@@ -1,14 +1,13 @@
-import { createAgentState } from '../agent/agent-state.ts';
 import { listedApprovers } from '../agent/guard/people.ts';
 import type { Policy } from '../agent/guard/policy.ts';
 import { memoryJournal } from '../agent/knowledge/journal-memory.ts';
 import { memoryKillSwitch } from '../agent/knowledge/kill-switch-file.ts';
-import { createKnowledge } from '../agent/knowledge/knowledge.ts';
 import { memoryLease } from '../agent/knowledge/lease-memory.ts';
 import { type LiveFace, liveFace } from '../agent/live-face.ts';
 import type { AdviceOptions } from '../agent/plan/advise/advise.ts';
 import type { Playbook } from '../agent/plan/playbook.ts';
-import type { LanguageModel } from '../agent/ports.ts';
+import type { Journal, LanguageModel } from '../agent/ports.ts';
+import { resumeAgent } from '../agent/resume.ts';
 import { createShell, type Shell } from '../agent/shell.ts';
 import type { AgentFace } from '../agent/views/face.ts';
 import type { JournalRow } from '../model/record.ts';
@@ -29,6 +28,8 @@ export interface AttachOptions {
   readonly policy: Policy;
   readonly playbooks: readonly Playbook[];
   readonly onRow?: (row: JournalRow) => void;
+  /** What an agent before this one has written, to be taken up; an empty journal unless given. */
+  readonly journal?: Journal;
   /** Whether somebody may answer questions; the people of the scenario unless told otherwise. */
   readonly someoneCanAnswer?: boolean;
   /** An adviser, with the limits on its use; none unless given. */
@@ -39,8 +40,9 @@ export interface AttachOptions {
 export function attachAgent(world: World, options: AttachOptions): Shell {
   const { policy, playbooks, onRow = () => {}, someoneCanAnswer = world.scenario.people.length > 0 } = options;
   const { model = null, options: advice = null } = options.adviser ?? {};
+  const { journal = memoryJournal() } = options;
   const actuator = simActuator(world);
-  const agent = createAgentState(
+  const agent = resumeAgent(
     {
       clusterId: world.clusterId,
       slos: world.slos,
@@ -51,7 +53,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       advice,
     },
     policy,
-    createKnowledge(),
+    journal.read(1),
   );
   const shell = createShell(
     agent,
@@ -60,7 +62,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       timer: world.timer,
       collectors: [simCollector(world)],
       actuators: [actuator],
-      journal: memoryJournal(),
+      journal,
       lease: memoryLease(),
       killSwitch: memoryKillSwitch(),
       notifiers: [],

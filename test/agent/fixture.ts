@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command, CommandResult } from '../../agent/commands.ts';
 import { loadAgentFiles, packageRoot } from '../../agent/files.ts';
 import { parsePolicy } from '../../agent/guard/policy.ts';
+import { memoryJournal } from '../../agent/knowledge/journal-memory.ts';
 import { type Playbook, parsePlaybook } from '../../agent/plan/playbook.ts';
 import type { Shell } from '../../agent/shell.ts';
 import type { AgentRecord } from '../../model/record.ts';
@@ -63,14 +64,16 @@ export function startAgent(setup: Setup = {}, adviserOf?: (world: World) => Advi
   if (!files.ok) throw new Error(JSON.stringify(files.problems));
   const world = createWorld({ scenario: scenario.scenario, seed: 7 });
   const records: AgentRecord[] = [];
-  const shell = attachAgent(world, {
+  const journal = memoryJournal();
+  const options: AttachOptions = {
     policy: policy.policy,
     playbooks: [...files.files.playbooks, ...(setup.secondPlaybook ? [secondPlaybook()] : [])],
     someoneCanAnswer: true,
     ...(adviserOf === undefined ? {} : { adviser: adviserOf(world) }),
     onRow: ({ record }) => records.push(record),
-  });
-  return new RunningAgent(world, shell, records);
+    journal,
+  };
+  return new RunningAgent(world, options, records);
 }
 
 function secondPlaybook(): Playbook {
@@ -81,14 +84,27 @@ function secondPlaybook(): Playbook {
 
 export class RunningAgent {
   readonly world: World;
-  readonly shell: Shell;
   readonly records: AgentRecord[];
+  readonly #options: AttachOptions;
+  #shell: Shell;
   #keys = 0;
 
-  constructor(world: World, shell: Shell, records: AgentRecord[]) {
+  constructor(world: World, options: AttachOptions, records: AgentRecord[]) {
     this.world = world;
-    this.shell = shell;
     this.records = records;
+    this.#options = options;
+    this.#shell = attachAgent(world, options);
+  }
+
+  get shell(): Shell {
+    return this.#shell;
+  }
+
+  /** Ends the agent and starts another one from its journal, `awayMs` later. */
+  restart(awayMs: number): void {
+    this.#shell.stop();
+    this.runForMs(awayMs);
+    this.#shell = attachAgent(this.world, this.#options);
   }
 
   runForMs(ms: number): void {
