@@ -19,6 +19,7 @@ export async function run(io: Io, _args: readonly string[], options: Options): P
   const scenario = scenarioOf(config);
   const daemon = await start({ config, policy: policy.policy, playbooks: playbooks.playbooks, ...scenario });
   await stopSignal();
+  endAnyway();
   await daemon.close();
   return exitCodes.done;
 }
@@ -41,6 +42,18 @@ async function start(options: Omit<DaemonOptions, 'logger'>): Promise<Daemon> {
 function scenarioOf({ engine }: Config): { readonly scenario?: Scenario } {
   if (engine.kind !== 'sim' || engine.scenario === null) return {};
   return { scenario: loadScenarios([engine.scenario])[0]! };
+}
+
+/** How long the daemon may take to end in good order, ms. */
+const graceMs = 10_000;
+
+/** Whatever still waits for others by then (a chat, a reader of events) is cut off: the journal has all that matters. */
+function endAnyway(): void {
+  const end = () => {
+    process.stderr.write(`homeostat: something still waited after ${graceMs / 1_000} s; ended all the same\n`);
+    process.exit(exitCodes.done);
+  };
+  setTimeout(end, graceMs).unref();
 }
 
 function stopSignal(): Promise<void> {

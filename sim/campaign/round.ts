@@ -2,7 +2,9 @@ import { memoryKillSwitch } from '../../agent/knowledge/kill-switch-file.ts';
 import { memoryLease } from '../../agent/knowledge/lease-memory.ts';
 import { isUnsettled, restoreKnowledge } from '../../agent/knowledge/restore.ts';
 import type { Playbook } from '../../agent/plan/playbook.ts';
-import { entityKey } from '../../model/entity.ts';
+import { type EntityRef, entityKey } from '../../model/entity.ts';
+import type { AgentRecord } from '../../model/record.ts';
+import type { Signal } from '../../model/signal.ts';
 import { isHealthy } from '../cluster/instances.ts';
 import { faultKindOf } from '../faults/catalogue.ts';
 import { Streams } from '../kernel/random.ts';
@@ -149,10 +151,13 @@ class Play {
     const worker = state.instances.get(target.id);
     if (worker === undefined || !isHealthy(state, worker)) return;
     timer.setAt(atMs + noticeMs, () => {
-      const about = this.#stage.journal.rows().some(({ atMs: toldAtMs, record }) => {
-        if (toldAtMs < atMs) return false;
+      const rows = this.#stage.journal.rows().filter((row) => row.atMs >= atMs);
+      const told = new Set(rows.flatMap(({ record }) => (isNewSignalOf(target, atMs, record) ? [record.id] : [])));
+      // An incident about something that it is part of may carry it: then that incident's signals name it.
+      const about = rows.some(({ record }) => {
         if (record.type === 'diagnosis') return record.causes.some((cause) => cause.entity.id === target.id);
-        return record.type === 'incident' && entityKey(record.entity) === entityKey(target);
+        if (record.type !== 'incident') return false;
+        return entityKey(record.entity) === entityKey(target) || record.signalIds.some((id) => told.has(id));
       });
       if (!about) this.#stuck.push(`L3: the crash of ${target.id} was not noticed`);
     });
@@ -170,4 +175,8 @@ class Play {
         .map((action) => `L2: ${action.id} was never settled (${action.state})`);
     });
   }
+}
+
+function isNewSignalOf(target: EntityRef, sinceMs: number, record: AgentRecord): record is Signal {
+  return record.type === 'signal' && record.sinceMs >= sinceMs && entityKey(record.entity) === entityKey(target);
 }

@@ -56,7 +56,7 @@ describe.runIf(canRun('docker', 'example-image', 'tmux'))('faces of one agent on
   let terminal: Terminal;
 
   beforeAll(async () => {
-    cluster = startCluster({ name: 'faces', subnet: '172.28.103', workers: 4 });
+    cluster = startCluster({ name: 'faces', subnet: '172.28.103', workers: 6 });
     slack = await FakeSlack.start(() => Date.now());
     site = await createSite(
       cluster,
@@ -224,15 +224,25 @@ describe.runIf(canRun('docker', 'example-image', 'tmux'))('faces of one agent on
   }
 
   test.each([
-    { face: inTerminal, victim: 'worker-1' },
-    { face: inSlack, victim: 'worker-2' },
-    { face: onCommandLine, victim: 'worker-3' },
-  ])('$face.name approves: it runs once, and the others say who it was', async ({ face, victim }) => {
+    { face: inTerminal, victim: 'worker-1', restarted: false, when: 'at once' },
+    { face: inSlack, victim: 'worker-2', restarted: false, when: 'at once' },
+    { face: onCommandLine, victim: 'worker-3', restarted: false, when: 'at once' },
+    { face: inTerminal, victim: 'worker-4', restarted: true, when: 'after the agent was killed' },
+    { face: inSlack, victim: 'worker-5', restarted: true, when: 'after the agent was killed' },
+    { face: onCommandLine, victim: 'worker-6', restarted: true, when: 'after the agent was killed' },
+  ])('$face.name approves $when: it runs once, and the others say who it was', async (round) => {
+    const { face, victim, restarted } = round;
     onTestFailed(() => console.error(everything()));
     const killedAtMs = Date.now();
     docker('kill', cluster.container(victim));
     const question = await untilAsked(victim, killedAtMs);
     for (const each of faces) await each.sees(question);
+    if (restarted) {
+      await agent.kill();
+      await onScreen('LOST');
+      await startAgentOnSite();
+      await until('the screen has found it again', 60_000, () => !terminal.screen().includes('LOST'), everything);
+    }
     expect(cluster.running(victim)).toBe(false);
 
     await approveIn(face, question);
