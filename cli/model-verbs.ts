@@ -53,6 +53,20 @@ export const modelVerbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/backtest-failure.ts')).failure,
   },
   {
+    name: 'backtest diagnose',
+    args: '<file...>',
+    summary:
+      'Rank who is to blame, from metrics per service of your own: timestamp,checkout.latency_ms,... or timestamp,service,metric,value',
+    options: [
+      ['--graph <file>', 'who calls whom: caller,callee'],
+      ['--at <time>', "the incident's start: a time, or a row from 1; default: the last tenth"],
+      ['--alert <service>', 'the service that raised the alert'],
+      report,
+    ],
+    example: 'homeostat backtest diagnose services.csv --graph calls.csv --at 2026-03-01T10:00:00Z --alert checkout',
+    load: async () => (await import('./verbs/backtest-diagnose.ts')).diagnose,
+  },
+  {
     name: 'backtest logs',
     args: '<file...>',
     summary: 'Mine the templates of a log file of your own',

@@ -38,11 +38,18 @@ export function numberOf(cell: string): number {
   return cell.trim() === '' ? Number.NaN : Number(cell);
 }
 
-/** A date, or seconds or milliseconds since 1970: no cluster was measured before 1973, so large numbers are ms. */
+/** Row number in seconds where a row has no time. */
 function timeOf(cells: readonly string[], row: number): number {
-  const first = cells.length > 1 ? cells[0]!.trim() : '';
-  const asNumber = Number(first);
-  if (first !== '' && Number.isFinite(asNumber)) return asNumber > 1e11 ? asNumber : asNumber * 1_000;
-  const asDate = Date.parse(first);
-  return Number.isFinite(asDate) ? asDate : row * 1_000;
+  const instantMs = cells.length > 1 ? instantOf(cells[0]!) : Number.NaN;
+  return Number.isFinite(instantMs) ? instantMs : row * 1_000;
+}
+
+/**
+ * Unix ms of a date, or of seconds or milliseconds since 1970: no cluster was measured before 1973, so large numbers
+ * are ms. NaN where the cell is no time.
+ */
+export function instantOf(cell: string): number {
+  const asNumber = numberOf(cell);
+  if (Number.isFinite(asNumber)) return asNumber > 1e11 ? asNumber : asNumber * 1_000;
+  return Date.parse(cell.trim());
 }
