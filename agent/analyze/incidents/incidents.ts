@@ -199,9 +199,16 @@ function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signa
   const [is] = next.causes;
   if (was === undefined || is === undefined) return false;
   if (was.kind === is.kind && entityKey(was.entity) === entityKey(is.entity)) return false;
+  if (is.evidenceFor.some(({ signalId }) => raised.some((s) => s.id === signalId && wentDown(s, old.atMs))))
+    return false;
   const told = was.evidenceFor.filter(({ signalId }) => signalId !== null);
   const gone = told.length > 0 && told.every(({ signalId }) => raised.every((signal) => signal.id !== signalId));
   return gone && is.confidence <= was.confidence;
+}
+
+/** What goes down after a diagnosis is news; consequences are slowness and backlogs. */
+function wentDown({ severity, entity, sinceMs }: Signal, afterMs: number): boolean {
+  return severity === 'critical' && (entity.kind === 'instance' || entity.kind === 'node') && sinceMs > afterMs;
 }
 
 /** What makes a diagnosis another one: its causes in order, their confidence in tenths, and whether it abstains. */
