@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Diagnosis } from '../../agent/analyze/backtest-diagnose.ts';
-import type { Io } from '../../cli/io.ts';
 import { diagnose } from '../../cli/verbs/backtest-diagnose.ts';
+import { ioIn } from './io-fixture.ts';
 
 let folder: string;
 let out: string[];
@@ -17,18 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function run(text: string, options: Record<string, string> = {}, json = true): Promise<number> {
   writeFileSync(join(folder, 's.csv'), text);
-  const io: Io = {
-    out: (line) => void out.push(line),
-    log: () => {},
-    ask: null,
-    json,
-    color: false,
-    env: {},
-    workDir: folder,
-    configFile: null,
-    nowMs: () => 0,
-  };
-  return diagnose(io, ['s.csv'], options);
+  return diagnose(ioIn(folder, out, json), ['s.csv'], options);
 }
 
 const said = () => (JSON.parse(out.join('')) as { results: Diagnosis[] }).results[0]!;

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CliError, type Io } from '../../cli/io.ts';
+import { CliError } from '../../cli/io.ts';
 import { failure } from '../../cli/verbs/backtest-failure.ts';
+import { ioIn } from './io-fixture.ts';
 
 let folder: string;
 let out: string[];
@@ -15,18 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function run(text: string, options: Record<string, string> = {}): Promise<number> {
   writeFileSync(join(folder, 'drives.csv'), text);
-  const io: Io = {
-    out: (line) => void out.push(line),
-    log: () => {},
-    ask: null,
-    json: true,
-    color: false,
-    env: {},
-    workDir: folder,
-    configFile: null,
-    nowMs: () => 0,
-  };
-  return failure(io, ['drives.csv'], options);
+  return failure(ioIn(folder, out), ['drives.csv'], options);
 }
 
 const header = 'drive,hour,smart_5,smart_187,smart_197,smart_198,failed';
