@@ -156,7 +156,8 @@ const dust = 1e-6;
 export function take(waiting: Waiting, count: number): void {
   let room = Math.min(count, waiting.total);
   waiting.total -= room;
-  while (room > dust && waiting.head < waiting.left.length) {
+  // Also past steps in which nothing came, so that the head is a step with something left.
+  while (waiting.head < waiting.left.length && (room > dust || waiting.left[waiting.head]! <= dust)) {
     const taken = Math.min(room, waiting.left[waiting.head]!);
     room -= taken;
     waiting.left[waiting.head]! -= taken;

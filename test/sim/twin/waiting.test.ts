@@ -34,6 +34,14 @@ test('messages are neither made nor lost, and leave in the order in which they c
   );
 });
 
+test('a step in which nothing came is never the oldest', () => {
+  const waiting = empty(3);
+  put(waiting, pastSteps, 5);
+  put(waiting, pastSteps + 2, 7);
+  take(waiting, 5);
+  expect(oldestMs(waiting, 2, stepMs)).toBe(stepMs);
+});
+
 test('the oldest of an overloaded queue ages by what it lacks', () => {
   // 100 come and 80 leave per step: after n steps the oldest came at 0.8 n.
   const waiting = empty(50);
