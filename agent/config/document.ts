@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../../model/problem.ts';
 import { nearestWord } from './nearest-word.ts';
+import { type Readable, readReadable } from './readable.ts';
 
 /** Anchors may not blow a small file up into a huge one: https://en.wikipedia.org/wiki/Billion_laughs_attack. */
 const aliasesMax = 100;
@@ -21,9 +22,34 @@ export interface ReadDocument<Value> {
   readonly where: (path: readonly PropertyKey[]) => string;
 }
 
-export interface Refused {
+export interface Refused<Value> {
   readonly ok: false;
   readonly problems: readonly Problem[];
+  /** What could be read all the same; null where the text is no document. */
+  readonly readable: Readable<Value> | null;
+  readonly where: (path: readonly PropertyKey[]) => string;
+}
+
+/** A mistake in what a document means, at a path of it. */
+export interface Mistake {
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly PropertyKey[];
+  readonly hint: string | null;
+}
+
+/**
+ * Every problem of a document in the order of its text: those of its shape, and those of its meaning as far as it could
+ * be read. None: it is sound.
+ */
+export function problemsOf<Value>(
+  read: ReadDocument<Value> | Refused<Value>,
+  mistakesOf: (readable: Readable<Value>) => readonly Mistake[],
+): readonly Problem[] {
+  const readable = read.ok ? (read.value as Readable<Value>) : read.readable;
+  const mistakes = readable === null ? [] : mistakesOf(readable);
+  const meant = mistakes.map(({ path, ...mistake }) => ({ ...mistake, where: read.where(path) }));
+  return [...(read.ok ? [] : read.problems), ...meant].toSorted(byPosition);
 }
 
 /**
@@ -36,29 +62,33 @@ export function readDocument<Schema extends z.ZodType>(
   fileName: string,
   format: DocumentFormat<Schema>,
   amend: (raw: unknown) => unknown = (raw) => raw,
-): ReadDocument<z.output<Schema>> | Refused {
+): ReadDocument<z.output<Schema>> | Refused<z.output<Schema>> {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
   const at = (offset: number) => positionAt(fileName, lineCounter, offset);
+  const where = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
   if (document.errors.length > 0) {
-    return {
-      ok: false,
-      problems: document.errors.map((error) => ({
-        code: `${format.prefix}_SYNTAX`,
-        message: error.message.split('\n')[0] ?? 'not readable as YAML',
-        where: at(error.pos[0]),
-        hint: 'mend the YAML first; other mistakes are told after that',
-      })),
-    };
+    const problems = document.errors.map((error) => ({
+      code: `${format.prefix}_SYNTAX`,
+      message: (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, ''),
+      where: at(error.pos[0]),
+      hint: 'mend the YAML first; other mistakes are told after that',
+    }));
+    return { ok: false, problems, readable: null, where };
   }
   const plain = toPlainData(document);
-  if (plain === null) return { ok: false, problems: [aliasProblem(format.prefix, fileName)] };
-  const where = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
-  const checked = format.schema.safeParse(amend(plain.data));
+  if (plain === null) {
+    return { ok: false, problems: [aliasProblem(format.prefix, fileName)], readable: null, where };
+  }
+  const data = amend(plain.data);
+  const checked = format.schema.safeParse(data, { reportInput: true });
   if (checked.success) return { ok: true, value: checked.data, raw: plain.data, where };
   const shape = z.toJSONSchema(format.schema, { io: 'input', unrepresentable: 'any' });
-  const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, { document, at, where, shape, format }));
-  return { ok: false, problems: problems.toSorted(byPosition) };
+  const problems = checked.error.issues.flatMap((issue) =>
+    shapeProblems(issue, { document, at, where, shape, format }),
+  );
+  const readable = isRecord(data) ? readReadable(format.schema, data) : null;
+  return { ok: false, problems: problems.toSorted(byPosition), readable, where };
 }
 
 function positionAt(fileName: string, lineCounter: LineCounter, offset: number): string {
@@ -73,6 +103,10 @@ function byPosition(a: Problem, b: Problem): number {
   const [lineA = 0, columnA = 0] = position(a);
   const [lineB = 0, columnB = 0] = position(b);
   return lineA - lineB || columnA - columnB;
+}
+
+function isRecord(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 function toPlainData(document: Document): { readonly data: unknown } | null {
@@ -111,24 +145,22 @@ interface Context {
 
 type Issue = z.core.$ZodIssue;
 
-function problemsOf(issue: Issue, context: Context): Problem[] {
-  const { prefix } = context.format;
-  const field = fieldName(issue.path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, issue.path, context));
-    case 'invalid_union':
-      return unionProblems(issue, context);
-    case 'invalid_type':
-      if (issue.input === undefined && issue.message.includes('undefined')) {
-        const message = `${field} is missing`;
-        return [{ code: `${prefix}_MISSING`, message, where: context.where(issue.path), hint: `add ${field}` }];
-      }
-      break;
-    default:
+function shapeProblems(issue: Issue, context: Context): Problem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue.path, context));
+  if (issue.input === undefined && issue.path.length > 0) {
+    const field = fieldName(issue.path);
+    const code = `${context.format.prefix}_MISSING`;
+    return [{ code, message: `${field} is missing`, where: context.where(issue.path), hint: `add ${field}` }];
   }
-  const message = `${field}: ${lowerFirst(issue.message)}`;
-  return [{ code: `${prefix}_VALUE`, message, where: context.where(issue.path), hint: hintOf(issue) }];
+  return issue.code === 'invalid_union' ? unionProblems(issue, context) : [valueProblem(issue, context)];
+}
+
+/** A message of the schema's own may carry its hint behind a semicolon. */
+function valueProblem(issue: Issue, { format, where }: Context): Problem {
+  const text = issue.code === 'invalid_value' ? `${printed(issue.input)} is not known here` : issue.message;
+  const [said = '', hint = hintOf(issue)] = text.split('; ');
+  const message = `${fieldName(issue.path)}: ${lowerFirst(said)}`;
+  return { code: `${format.prefix}_VALUE`, message, where: where(issue.path), hint };
 }
 
 /** Of the alternatives of a union, the one that failed deepest is the one that its author meant. */
@@ -136,10 +168,12 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, context: Context): P
   const depth = (issues: readonly Issue[]) => Math.max(0, ...issues.map((inner) => inner.path.length));
   const meant = issue.errors.filter((issues) => depth(issues) > 0).sort((a, b) => depth(b) - depth(a))[0];
   if (meant !== undefined) {
-    return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, context));
+    return meant.flatMap((inner) => shapeProblems({ ...inner, path: [...issue.path, ...inner.path] }, context));
   }
-  const message = `${fieldName(issue.path)}: ${lowerFirst(issue.message)}`;
-  return [{ code: `${context.format.prefix}_VALUE`, message, where: context.where(issue.path), hint: null }];
+  const forms = issue.errors.flatMap((issues) => issues.slice(0, 1));
+  const { message } = forms.find((form) => form.code === 'custom') ?? issue;
+  const hint = [...new Set(forms.map(hintOf))].join(', or ');
+  return [{ ...valueProblem({ ...issue, message }, context), hint }];
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[], context: Context): Problem {
@@ -173,10 +207,44 @@ function childOf(place: z.core.JSONSchema.BaseSchema, key: PropertyKey): unknown
   return place.properties?.[String(key)] ?? place.additionalProperties;
 }
 
-function hintOf(issue: Issue): string | null {
-  if (issue.code === 'invalid_value') return `one of: ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'custom' && typeof issue.params?.hint === 'string') return issue.params.hint;
-  return null;
+function hintOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_value': {
+      const near = nearestWord(String(issue.input), issue.values.map(String));
+      const known = `one of: ${issue.values.map(String).join(', ')}`;
+      return near === null ? known : `did you mean ${near}? ${known}`;
+    }
+    case 'invalid_type':
+      return `write ${kindWords[issue.expected] ?? `a ${issue.expected}`}`;
+    case 'too_small':
+      return `at least ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `at most ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_format':
+      return issue.format === 'url' ? 'such as http://127.0.0.1:8222' : `must match ${issue.pattern}`;
+    case 'custom':
+      return typeof issue.params?.hint === 'string' ? issue.params.hint : 'see the reference of this file';
+    default:
+      return 'see the reference of this file';
+  }
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'object' ? 'this' : String(value).slice(0, 60);
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list, such as [a, b]',
+  object: 'keys with values, such as { key: value }',
+  record: 'keys with values, such as { key: value }',
+};
+
+function unitOf(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '';
 }
 
 /** `slos[0].entity`, or `the document` for the whole. */

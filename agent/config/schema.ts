@@ -8,6 +8,9 @@ const name = z.string().min(1).max(200);
 const path = z.string().min(1);
 const webUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
 
+/** What fields say of each other is told beside mistakes in single fields. */
+const isMap = ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null;
+
 const entity = z.strictObject({
   kind: z.enum(entityKinds).describe('kind of entity'),
   id: name.describe('its id'),
@@ -35,9 +38,10 @@ const engine = z
     docker: docker.optional().describe('containers of one Docker Engine'),
     sim: sim.optional().describe('the embedded simulator'),
   })
-  .superRefine((value, context) => {
-    if (Object.keys(value).length === 1) return;
-    context.addIssue({ code: 'custom', message: 'name exactly one engine', params: { hint: 'docker: {} or sim: {}' } });
+  .refine((value) => (value.docker === undefined) !== (value.sim === undefined), {
+    message: 'name exactly one engine',
+    params: { hint: 'docker: {} or sim: {}' },
+    when: isMap,
   });
 
 const nats = z.strictObject({
@@ -54,9 +58,10 @@ const slo = z
     objective: ratio.describe('share of time that must be good'),
     window: durationMs.describe('time over which the objective holds'),
   })
-  .superRefine((value, context) => {
-    if ((value.below === undefined) !== (value.above === undefined)) return;
-    context.addIssue({ code: 'custom', message: 'name exactly one bound', params: { hint: 'below: 60000' } });
+  .refine((value) => (value.below === undefined) !== (value.above === undefined), {
+    message: 'name exactly one bound',
+    params: { hint: 'below: 60000' },
+    when: isMap,
   });
 
 const api = z.strictObject({
@@ -91,10 +96,11 @@ const slack = z
     channel: name.describe('id of the channel for incidents'),
     writeChannels: z.array(name).default([]).describe('ids of further channels that take commands'),
   })
-  .refine(
-    ({ appTokenFile, http }) => (appTokenFile === undefined) !== (http === undefined),
-    'takes either appTokenFile (Socket Mode) or http',
-  );
+  .refine(({ appTokenFile, http }) => (appTokenFile === undefined) !== (http === undefined), {
+    message: 'takes either Socket Mode or HTTP',
+    params: { hint: 'appTokenFile: FILE, or http: { port, signingSecretFile }' },
+    when: isMap,
+  });
 
 const heartbeat = z.strictObject({
   url: webUrl.describe('gets one POST per beat; what listens there alarms when it stays away'),

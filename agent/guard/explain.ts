@@ -74,23 +74,29 @@ function makeScene(
   policy: Policy,
   set: SetFacts,
 ): { readonly ok: true; readonly scene: Scene } | { readonly ok: false; readonly problems: Problem[] } {
-  const problems: Problem[] = [];
+  const problems = factMistakes(set, policy.timezone);
+  if (problems.length > 0) return { ok: false, problems };
   const { at = instantDefault, ...facts } = set;
-  const atMs = parseInstantMs(String(at), policy.timezone);
-  if (atMs === null) {
+  const calm = calmScene(policy.mode, parseInstantMs(String(at), policy.timezone)!);
+  const scene = Object.entries(facts).reduce((changed, [name, value]) => setFact(changed, name, value) as Scene, calm);
+  return { ok: true, scene };
+}
+
+/** Facts that cannot be set so, and an instant that is none; `where` is the name of the fact. */
+export function factMistakes(set: SetFacts, timezone: string): Problem[] {
+  const { at = instantDefault, ...facts } = set;
+  const problems: Problem[] = [];
+  if (parseInstantMs(String(at), timezone) === null) {
     const hint = 'such as 2026-03-07T10:00 or 2026-03-07T10:00Z';
     problems.push({ code: 'FACT_INSTANT', message: `at: ${at} is not a time`, where: 'at', hint });
   }
-  let scene = calmScene(policy, atMs ?? 0);
+  const calm = calmScene('observe', 0);
   for (const [name, value] of Object.entries(facts)) {
-    const changed = setFact(scene, name, value);
-    if (typeof changed !== 'string') {
-      scene = changed;
-      continue;
-    }
+    const changed = setFact(calm, name, value);
+    if (typeof changed !== 'string') continue;
     const near = nearestWord(name, settableFacts);
     const hint = near === null ? `facts: ${settableFacts.join(', ')}, target.labels.NAME` : `did you mean ${near}?`;
     problems.push({ code: 'FACT', message: changed, where: name, hint });
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, scene };
+  return problems;
 }

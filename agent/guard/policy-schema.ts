@@ -13,6 +13,7 @@ import { durationMs, parseDurationMs, ratio } from '../config/units.ts';
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not an id: lower-case letters, digits and dashes');
 const count = z.int().min(1);
 const restraint = z.enum(['deny', 'ask']);
+const why = z.string().min(1, 'is empty, and people read it when they are refused').describe('told with every refusal');
 
 /** `1 per 30m`: at most so many changes in any window of that length. */
 const rate = z.string().transform((text, context) => {
@@ -111,17 +112,17 @@ const group = z
       .default([]),
     role: role.default('approver').describe('what its members may do: viewer < operator < approver < admin'),
   })
-  .refine(
-    (value) => value.users.length > 0 || value.slackGroup !== undefined,
-    'names nobody: add users or a slackGroup',
-  );
+  .refine((value) => value.users.length > 0 || value.slackGroup !== undefined, {
+    message: 'names nobody',
+    params: { hint: 'add users or a slackGroup' },
+  });
 
 const window = z.strictObject({
   cron: z.string().describe('when it begins'),
   lasts: durationMs,
   zone: z.string().optional().describe('IANA time zone; the policy’s own where it is not named'),
   effect: restraint,
-  why: z.string().min(1),
+  why,
 });
 
 const rule = z.strictObject({
@@ -134,7 +135,7 @@ const rule = z.strictObject({
     .strictObject({ succeededMin: count, lowerBound: ratio })
     .optional()
     .describe('an auto rule answers ask until its own verified record clears both'),
-  why: z.string().min(1),
+  why,
 });
 
 const fact = z.union([z.string(), z.number(), z.boolean()]);

@@ -2,7 +2,6 @@ import { type CauseKind, causeKinds } from '../../model/incident.ts';
 import { type WorkloadRole, workloadRoles } from '../../model/inventory.ts';
 import type { Plan } from '../../model/plan.ts';
 import { type Mode, modes } from '../../model/verdict.ts';
-import type { Policy } from './policy.ts';
 
 /*
  * A made-up cluster around one action, for `policy explain` and for the tests inside a policy file: calm, healthy, large
@@ -45,8 +44,8 @@ export interface Scene {
   readonly someoneCanAnswer: boolean;
 }
 
-/** A calm scene under a policy, at an instant. */
-export function calmScene(policy: Policy, atMs: number): Scene {
+/** A calm scene at an instant. */
+export function calmScene(mode: Mode, atMs: number): Scene {
   return {
     atMs,
     role: '',
@@ -74,7 +73,7 @@ export function calmScene(policy: Policy, atMs: number): Scene {
     recoversAlone: null,
     usedOnTarget: 0,
     usedInCluster: 0,
-    mode: policy.mode,
+    mode,
     stop: false,
     paused: false,
     lease: true,

@@ -62,12 +62,12 @@ function buildEnvironment(): Environment {
 export function invalidExpression(
   text: string,
   type: 'bool' | 'double',
-): { readonly message: string; readonly hint: string | null } | null {
+): { readonly message: string; readonly hint: string } | null {
   try {
     const parsed = environment.parse(text);
     const checked = parsed.check();
     if (!checked.valid) return { message: firstLine(checked.error?.message), hint: functionHint(text) };
-    if (checked.type !== type) return { message: `is a ${checked.type}, should be a ${type}`, hint: null };
+    if (checked.type !== type) return { message: `is a ${checked.type}, should be a ${type}`, hint: typeHints[type] };
     return unknownWord(parsed.ast);
   } catch (error) {
     // The library reports syntax errors by throwing.
@@ -80,7 +80,9 @@ function firstLine(text: string | undefined): string {
   return (text ?? 'does not type-check').split('\n')[0]!;
 }
 
-function functionHint(text: string): string | null {
+const typeHints = { bool: 'compare it with a value, such as > 0.5', double: 'write a number as 2.0' } as const;
+
+function functionHint(text: string): string {
   const names = conditionFunctions.map(({ signature }) => signature.slice(0, signature.indexOf('(')));
   for (const [called] of text.matchAll(/[a-z]+\.[A-Za-z]+(?=\()/g)) {
     if (names.includes(called)) continue;
@@ -89,14 +91,14 @@ function functionHint(text: string): string | null {
   }
   return (
     conditionFunctions.find(({ signature }) => text.includes(signature.slice(0, signature.indexOf('('))))?.signature ??
-    null
+    `functions: ${names.join(', ')}`
   );
 }
 
 const metricCalls = /^(last|limit|rate|usual|timeToLimitMs|monotonic|falling|outlier)$/;
 
 /** A metric or signal kind that does not exist is a mistake, not missing data. */
-function unknownWord(node: ASTNode): { readonly message: string; readonly hint: string | null } | null {
+function unknownWord(node: ASTNode): { readonly message: string; readonly hint: string } | null {
   for (const call of callsIn(node)) {
     const word = call.args[2][1];
     if (word?.op !== 'value' || typeof word.args !== 'string') continue;

@@ -19,6 +19,16 @@ const expected: Readonly<Record<string, readonly (readonly [code: string, at: st
   'no-engine.yaml': [['CONFIG_VALUE', '3:9', 'exactly one engine']],
   'not-a-map.yaml': [['CONFIG_VALUE', '1:1', 'object']],
   'port-out-of-range.yaml': [['CONFIG_VALUE', '4:14', '65535']],
+  'shape-and-meaning.yaml': [
+    ['CONFIG_VALUE', '3:9', 'exactly one engine'],
+    ['CONFIG_VALUE', '3:33', 'text'],
+    ['CONFIG_UNKNOWN_KEY', '3:47', 'known keys: docker, sim'],
+    ['CONFIG_VALUE', '5:5', 'exactly one bound'],
+    ['CONFIG_VALUE', '6:21', 'did you mean queue?'],
+    ['CONFIG_VALUE', '10:16', '99%'],
+    ['CONFIG_VALUE', '11:13', 'unit'],
+    ['CONFIG_UNKNOWN_KEY', '12:8', 'did you mean port?'],
+  ],
   'slo-no-bound.yaml': [['CONFIG_VALUE', '5:5', 'exactly one bound']],
   'slo-units.yaml': [
     ['CONFIG_VALUE', '9:16', '99%'],
@@ -49,5 +59,6 @@ test.each(Object.keys(expected))('tells what is wrong in %s, with line and hint'
   );
   for (const [index, [, , says]] of expected[name]!.entries()) {
     expect(`${problems[index]!.message} ${problems[index]!.hint}`).toContain(says);
+    expect(problems[index]!.hint).toBeTruthy();
   }
 });

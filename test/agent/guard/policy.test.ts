@@ -20,15 +20,20 @@ test.each(mistakes)('%s: all its mistakes at once, with their lines', (name) => 
   const expected = expectations(text);
   expect(found).toHaveLength(expected.length);
   for (const { code, at } of expected) expect(found.filter((one) => one.startsWith(`${code} ${at}`))).toHaveLength(1);
-  for (const problem of parsed.problems) expect(problem.message).not.toBe('');
+  for (const problem of parsed.problems) {
+    expect(problem.message).not.toBe('');
+    expect(problem.hint).toBeTruthy();
+  }
 });
 
 test('there is a file for every kind of mistake that a policy can have', () => {
   const codes = new Set(
     mistakes.flatMap((name) => expectations(readFileSync(new URL(name, folder), 'utf8'))).map(({ code }) => code),
   );
-  const source = readFileSync(new URL('../../../agent/guard/policy.ts', import.meta.url), 'utf8');
-  for (const [code] of source.matchAll(/POLICY_[A-Z_]+/g)) expect(codes).toContain(code);
+  const sources = ['policy.ts', 'policy-mistakes.ts'].map((name) =>
+    readFileSync(new URL(`../../../agent/guard/${name}`, import.meta.url), 'utf8'),
+  );
+  for (const [code] of sources.join('').matchAll(/POLICY_[A-Z_]+/g)) expect(codes).toContain(code);
 });
 
 test.each(['orders-prod.yaml', 'starter.yaml'])('the example %s loads and its tests pass', (name) => {

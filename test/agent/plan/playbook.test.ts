@@ -20,7 +20,7 @@ const mistakes: Readonly<Record<string, readonly [code: string, line: number, sa
   'playbook.requires-more-than-given.yaml': ['PLAYBOOK_REQUIRE', 9, 'could never run'],
   'playbook.condition-syntax.yaml': ['PLAYBOOK_EXPRESSION', 10, 'instance.state'],
   'playbook.unknown-key.yaml': ['PLAYBOOK_UNKNOWN_KEY', 9, 'colour'],
-  'playbook.no-undo.yaml': ['PLAYBOOK_VALUE', 1, 'undo'],
+  'playbook.no-undo.yaml': ['PLAYBOOK_MISSING', 1, 'undo'],
 };
 
 describe('a playbook file', () => {
@@ -31,6 +31,7 @@ describe('a playbook file', () => {
     expect(parsed.problems[0]!.code).toBe(code);
     expect(parsed.problems[0]!.where).toMatch(new RegExp(`^${file}:${line}:\\d+$`));
     expect(parsed.problems[0]!.message).toContain(says);
+    expect(parsed.problems[0]!.hint).toBeTruthy();
   });
 
   test('tells two mistakes at once, with hints that name the word that was meant', () => {
@@ -39,6 +40,26 @@ describe('a playbook file', () => {
     expect(parsed.problems.map((problem) => problem.hint).sort()).toEqual([
       'did you mean dead?',
       'did you mean instance.ready?',
+    ]);
+  });
+
+  test('tells mistakes of shape and of meaning together, in the order of the text', () => {
+    const parsed = parse('playbook.shape-and-meaning.yaml');
+    if (parsed.ok) throw new Error('it was accepted');
+    const told = parsed.problems.map(({ code, where }) => `${where.split(':')[1]} ${code.replace('PLAYBOOK_', '')}`);
+    expect(told).toEqual([
+      '2 VALUE',
+      '5 VALUE',
+      '6 EXPRESSION',
+      '7 MISSING',
+      '8 REQUIRE',
+      '8 EXPRESSION',
+      '9 EXPRESSION',
+      '11 UNDO',
+      '11 VALUE',
+      '12 PARAMETER',
+      '12 PARAMETER',
+      '13 VALUE',
     ]);
   });
 
@@ -54,7 +75,12 @@ describe('a playbook file', () => {
 
   test('every file of the folder is one of the cases above', () => {
     const files = readdirSync(folder).filter((file) => file.startsWith('playbook.'));
-    const known = [...Object.keys(mistakes), 'playbook.valid.yaml', 'playbook.two-mistakes.yaml'];
+    const known = [
+      ...Object.keys(mistakes),
+      'playbook.valid.yaml',
+      'playbook.two-mistakes.yaml',
+      'playbook.shape-and-meaning.yaml',
+    ];
     expect(files.sort()).toEqual(known.sort());
   });
 });
