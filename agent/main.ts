@@ -147,6 +147,7 @@ class Tenure {
   readonly #lease: Lease;
   readonly #holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   readonly #journalPath: string;
+  readonly #twin = threadedTwin();
   #policy: Policy;
   #shell: Shell | null = null;
   #stopBot: () => Promise<void> = async () => {};
@@ -208,7 +209,7 @@ class Tenure {
         lease: this.#lease,
         killSwitch: fileKillSwitch(config.stateDir),
         notifiers: notifiersOf(config),
-        twin: threadedTwin(),
+        twin: this.#twin,
         model: modelOf(config),
         models,
       },

@@ -31,13 +31,13 @@ export function threadedTwin(): Twin {
   };
   const start = () => {
     const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
-    // The daemon may end while the twin has nothing to do.
-    worker.unref();
     worker.on('error', failed);
     worker.on('message', ({ number, rehearsals }: TwinReply) => {
       waiting.get(number)?.done(rehearsals);
       waiting.delete(number);
     });
+    // The daemon may end whatever the twin does. To listen holds the thread again, so this comes after it.
+    worker.unref();
     return worker;
   };
   return {
