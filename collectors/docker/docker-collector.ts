@@ -45,6 +45,8 @@ interface Watch {
   readonly logs: LogStreams;
   readonly emit: (batch: readonly Observation[]) => void;
   readonly report: (problem: string) => void;
+  /** Aborted when the watch ends: what was asked for before then opens nothing after it. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -68,10 +70,13 @@ export function dockerCollector(options: DockerCollectorOptions): DockerCollecto
     lastAddressOf: reader.lastAddressOf,
     start(emitBatch, report) {
       sink = emitBatch;
-      const watch: Watch = { options, reader, stats, logs, emit, report: (why) => sink && report(why) };
+      const ending = new AbortController();
+      const { signal } = ending;
+      const watch: Watch = { options, reader, stats, logs, emit, report: (why) => sink && report(why), signal };
       const pictures = repeat(pace(options), () => lookOnce(watch));
       const metrics = repeat(pace(options), async () => {
-        emit(await measure(options.clock, reader.endpoints(), AbortSignal.timeout(pictureTimeoutMs)));
+        const enough = AbortSignal.any([signal, AbortSignal.timeout(pictureTimeoutMs)]);
+        emit(await measure(options.clock, reader.endpoints(), enough));
       });
       const onEvent = (event: EngineEvent): void => {
         if (hear(watch, event)) pictures.now();
@@ -79,6 +84,7 @@ export function dockerCollector(options: DockerCollectorOptions): DockerCollecto
       const { clock, timer } = options;
       const endEvents = followEvents({ docker, clock, timer, onEvent, onBreak: watch.report });
       stopWatching = () => {
+        ending.abort();
         endEvents();
         for (const part of [pictures, metrics, stats, logs]) part.end();
       };
@@ -100,8 +106,9 @@ export function dockerCollector(options: DockerCollectorOptions): DockerCollecto
 const pace = ({ clock, timer, intervalMs = 2_000 }: DockerCollectorOptions) => ({ clock, timer, intervalMs });
 
 /** One picture: told even when nothing has changed, for its freshness is a fact of its own. */
-async function lookOnce({ reader, stats, logs, emit, report }: Watch): Promise<void> {
-  const seen = await reader.read(AbortSignal.timeout(pictureTimeoutMs));
+async function lookOnce({ reader, stats, logs, emit, report, signal }: Watch): Promise<void> {
+  const seen = await reader.read(AbortSignal.any([signal, AbortSignal.timeout(pictureTimeoutMs)]));
+  if (signal.aborted) return;
   if (!seen.ok) return report(`inventory: ${seen.why}`);
   emit([seen.inventory]);
   const running = reader.containers().filter(({ State }) => State.Running);
