@@ -41,6 +41,8 @@ export class Outbox {
   #again = false;
   /** The platform takes nothing before this time. */
   #notBeforeMs = 0;
+  /** Incidents whose message, as this process wrote it, offers a question. */
+  readonly #asking = new Set<IncidentId>();
   /** Incidents whose message was refused wait alone, so that one bad message does not silence the others. */
   readonly #heldUntilMs = new Map<IncidentId | null, number>();
   #stopped = false;
@@ -89,11 +91,17 @@ export class Outbox {
   #next(): Job | null {
     const { store } = this.#options;
     const cards = store.unwritten().map((card): Job => {
-      const gapEndMs = card.messageId === null ? 0 : card.writtenAtMs + editGapMs;
+      const isFree = card.messageId === null || this.#offersEndedQuestion(card.incidentId);
+      const gapEndMs = isFree ? 0 : card.writtenAtMs + editGapMs;
       return { dueAtMs: Math.max(gapEndMs, this.#heldUntil(card.incidentId)), run: () => this.#write(card) };
     });
     const jobs = [...cards, ...this.#noteJobs(store.notes())];
     return jobs.toSorted((a, b) => a.dueAtMs - b.dueAtMs)[0] ?? null;
+  }
+
+  /** A button that no longer counts is taken away at once, whatever was written a moment ago. */
+  #offersEndedQuestion(incidentId: IncidentId): boolean {
+    return this.#asking.has(incidentId) && !asks(this.#options.draw(incidentId));
   }
 
   /** Lines of one incident that wait together go out together. */
@@ -129,8 +137,10 @@ export class Outbox {
       card.messageId === null
         ? await port.post(drawn.message, { threadId: null, alsoInChannel: false })
         : await port.edit(card.messageId, drawn.message);
-    if (delivery.ok) store.wrote(card, delivery.messageId, clock.nowMs(), shown);
-    else this.#failed(delivery, card.incidentId);
+    if (!delivery.ok) return this.#failed(delivery, card.incidentId);
+    store.wrote(card, delivery.messageId, clock.nowMs(), shown);
+    if (asks(drawn)) this.#asking.add(card.incidentId);
+    else this.#asking.delete(card.incidentId);
   }
 
   async #say(notes: readonly Note[]): Promise<void> {
@@ -161,4 +171,8 @@ export class Outbox {
     this.#heldUntilMs.set(incidentId, againAtMs);
     this.#options.onProblem(delivery.detail);
   }
+}
+
+function asks(drawn: Drawn | null): boolean {
+  return drawn?.message.buttons.some(({ verb }) => verb === 'approve') ?? false;
 }

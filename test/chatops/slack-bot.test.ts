@@ -286,10 +286,22 @@ test('one message is edited at most once in three seconds', async () => {
   const { edits } = card;
   await chat.slack.mention({ user: maria.id }, `own ${numberOf(card.text)}`);
   await chat.slack.mention({ user: ivo.id }, `own ${numberOf(card.text)}`);
-  await chat.slack.mention({ user: maria.id }, `deny ${numberOf(card.text)}`);
   await chat.settled();
   expect(card.edits - edits).toBeLessThanOrEqual(1);
   await chat.runForMs(3_000);
+  expect(wordsOf(card)).toContain(`@${ivo.id}`);
+});
+
+test('a question that has ended leaves its message at once, whatever was written a moment ago', async () => {
+  const chat = await asked();
+  const card = chat.waiting();
+  await chat.runForMs(3_000);
+  await chat.slack.mention({ user: maria.id }, `own ${numberOf(card.text)}`);
+  await chat.settled();
+  expect(buttonOf(card, 'approve')).not.toBeNull();
+  await chat.slack.mention({ user: ivo.id }, `deny ${numberOf(card.text)}`);
+  await chat.settled();
+  expect(buttonOf(card, 'approve')).toBeNull();
   expect(wordsOf(card)).toContain('REJECTED');
 });
 
