@@ -85,10 +85,10 @@ function planText(plan: Plan): string {
   return `${plan.decisionId} for ${plan.incidentId}: ${plan.playbook}, ${plan.steps.map((step) => actionName(step.action)).join(', then ')}; ${rehearsalText(plan.rehearsal)}`;
 }
 
-/** `instance.restart worker-3`, with the number where a number is the point. */
+/** `instance.restart worker-3`, with the number where a number is the point. What kind its target is, the action says. */
 export function actionName(spec: ActionSpec): string {
   const detail = spec.name === 'workload.scale' ? ` to ${spec.params.to}` : '';
-  return `${spec.name} ${entityName(spec.target)}${detail}`;
+  return `${spec.name} ${escapeText(spec.target.id, 200)}${detail}`;
 }
 
 /** `rehearsed: SLO lost 24 s with the plan, 11 min without (80%: ...)`, or why there is no rehearsal. */

@@ -17,7 +17,6 @@ const newsMax = 30;
 /** On a lower screen the cluster needs the place. */
 const newsRowsMin = 28;
 /** Rows looked through for news; most of a journal is not told. */
-const newsLookedAt = 300;
 /** A line of progress begins with the record's name and the time, which have columns of their own here. */
 const newsPrefix = 'verdict  08:25:01 '.length;
 
@@ -156,13 +155,12 @@ function wasText(knowledge: Picture['knowledge'], decisionId: string): string {
 
 /** The newest lines of the path of data, as the plain progress of the command line tells them. */
 function newsPanel({ rows }: Picture): Panel {
-  const told = rows
-    .slice(-newsLookedAt)
-    .filter(({ record }) => record.type !== 'signal' || record.severity !== 'info')
-    .flatMap((row) => {
-      const text = lineOf(row.record);
-      return text === null ? [] : [{ row, text }];
-    });
+  const told: Row[] = [];
+  for (const row of rows.toReversed()) {
+    const text = row.record.type === 'signal' && row.record.severity === 'info' ? null : lineOf(row.record);
+    if (text !== null) told.push(newsRow(row, text));
+    if (told.length === newsMax) break;
+  }
   return {
     key: 'news',
     title: '5 NEWS',
@@ -172,10 +170,7 @@ function newsPanel({ rows }: Picture): Panel {
       { title: 'RECORD', width: 8, priority: 0 },
       { title: 'WHAT', width: 30, grow: true, priority: 0 },
     ],
-    rows: told
-      .slice(-newsMax)
-      .toReversed()
-      .map(({ row, text }) => newsRow(row, text)),
+    rows: told,
     empty: 'nothing happened yet',
     share: 0.7,
   };
