@@ -59,10 +59,16 @@ export type ActionAnswer =
   | { readonly status: 'ok'; readonly detail: string }
   /** Nothing was changed. */
   | { readonly status: 'refused'; readonly detail: string }
+  /** Some of it took effect, and the rest will not. */
+  | { readonly status: 'partial'; readonly detail: string }
   /** It may or may not have happened. */
   | { readonly status: 'unknown'; readonly detail: string };
 
-/** The hands. Only `agent/execute/act.ts` calls `apply`. */
+/**
+ * The hands. Only `agent/execute/act.ts` calls `apply`. An actuator declares `workload.rollback` only where the engine
+ * replaces one member at a time, takes the next one when those before it are ready, and stops at the first that does
+ * not become ready: the guard counts it as one member (docs/adr/0008).
+ */
 export interface Actuator {
   readonly name: string;
   /** The actions it can do. */

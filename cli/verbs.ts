@@ -197,6 +197,19 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/audit.ts')).exportAudit,
   },
   {
+    name: 'audit erase',
+    args: '',
+    summary: 'Erase what rows of the journal say, for good; the chain still verifies',
+    options: [
+      ['--older-than <duration>', 'all rows of that age, such as 400d'],
+      ['--rows <from..to>', 'these rows, as audit ls numbers them'],
+      why,
+      ['--yes', 'without being asked again'],
+    ],
+    example: 'homeostat audit erase --older-than 400d --why "kept for a year"',
+    load: async () => (await import('./verbs/audit-erase.ts')).eraseAudit,
+  },
+  {
     name: 'policy lint',
     args: '[file]',
     summary: 'Check a policy file; all mistakes at once',

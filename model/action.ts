@@ -3,7 +3,8 @@ import type { ActionId, DecisionId, IncidentId } from './entity.ts';
 
 /**
  * intended -> (answered | refused | unknown); unknown -> (answered | refused) once read back.
- * `refused` means that nothing was sent; `unknown` that we cannot tell yet.
+ * `refused` means that nothing was changed; `unknown` that we cannot tell yet; `answered` without `ok` that some of it
+ * took effect and the rest will not.
  */
 export const actionStates = ['intended', 'answered', 'refused', 'unknown'] as const;
 export type ActionState = (typeof actionStates)[number];

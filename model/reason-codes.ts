@@ -44,6 +44,7 @@ export const reasonCodes = {
   APPROVAL_ALREADY_ANSWERED: 'this person has answered already',
   STEP_TIMEOUT: 'the step did not finish in time',
   STEP_REFUSED: 'the engine refused the step',
+  STEP_PARTIAL: 'the step took effect in part',
   STEP_UNKNOWN: 'the effect of the step could not be established',
   VERIFY_NO_DATA: 'nothing fresh was measured',
   VERIFY_NOT_MET: 'the expected effect did not appear',

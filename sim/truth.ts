@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ActionSpec } from '../model/actions.ts';
 import type { DecisionId, EntityRef } from '../model/entity.ts';
 import type { Slo } from '../model/slo.ts';
+import type { OperationResult } from './cluster/answers.ts';
 import { instancesOf, isAlive, isHealthy } from './cluster/instances.ts';
 import { measure } from './cluster/measure.ts';
 import { queueDepth } from './cluster/queues.ts';
@@ -30,7 +31,9 @@ export interface ActionTruth {
   readonly addresses: readonly string[];
   /** Instances that were healthy and that it took down, for a while or for good. */
   readonly took: readonly string[];
-  status: 'running' | 'ok' | 'refused' | 'unknown';
+  status: 'running' | OperationResult['status'];
+  /** When the engine answered; null while it is at work. */
+  endedAtMs: number | null;
   detail: string;
 }
 
@@ -58,7 +61,7 @@ export interface Truth {
 export const lossStepMs = 10_000;
 /** Share of a workload that must stay healthy; below it an action has done harm. */
 const minimumCapacityRatio = 0.5;
-/** How long after its call an action answers for what breaks. */
+/** How long after its end an action still answers for what breaks. */
 const answersForMs = 60_000;
 
 export function createTruth(faults: readonly Fault[]): Truth {
@@ -128,7 +131,7 @@ function note(
   standing.add(key);
   const now = state.kernel.nowMs();
   const action = truth.actions.findLastIndex(
-    (candidate) => now - candidate.atMs <= answersForMs && candidate.took.some(concerns),
+    ({ endedAtMs, took }) => now - (endedAtMs ?? now) <= answersForMs && took.some(concerns),
   );
   truth.breaches.push({ atMs: now, what, entity, action: action === -1 ? null : action });
 }

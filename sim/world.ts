@@ -3,9 +3,10 @@ import type { ActionSpec } from '../model/actions.ts';
 import type { DecisionId, EntityRef } from '../model/entity.ts';
 import type { ClusterEvent, LogLine } from '../model/observation.ts';
 import type { Slo } from '../model/slo.ts';
+import type { OperationResult } from './cluster/answers.ts';
 import { advanceCluster, createCluster, tickMs } from './cluster/cluster.ts';
 import { isHealthy } from './cluster/instances.ts';
-import { type OperationResult, operate } from './cluster/operations.ts';
+import { operate } from './cluster/operations.ts';
 import type { ClusterState } from './cluster/state.ts';
 import { faultKindOf } from './faults/catalogue.ts';
 import { advanceFaults, scheduleFaults } from './faults/schedule.ts';
@@ -121,12 +122,14 @@ function act(
     addresses: addressedFaults(state, truth, spec),
     took: healthyTaken(state, spec),
     status: 'running',
+    endedAtMs: null,
     detail: '',
   };
   truth.actions.push(entry);
   if (actor.isPerson) state.news.event(spec.target, 'person.acted', { person: actor.name, action: spec.name });
   operate(state, spec, (result) => {
     entry.status = result.status;
+    entry.endedAtMs = state.kernel.nowMs();
     entry.detail = result.detail;
     done(result);
   });

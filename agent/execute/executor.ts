@@ -13,6 +13,7 @@ import {
   readBackAgain,
   readFactsAgain,
   refuseStep,
+  stopPartWay,
   type Transition,
   takeEffect,
 } from './steps.ts';
@@ -31,7 +32,7 @@ export { resumeExecutions } from './resume.ts';
  *   --> checking <---------+   acting -+- unknown --> reading-back --- ok ---------------+
  *        |  ^              |     |                     |   |  ^                          |
  *        |  +- no facts ---+     +- refused --+        |   +--+ unknown                  v
- *        |                                    |     refused                    checking | verifying
+ *        |                         partial    |  refused, partial              checking | verifying
  *        | denied, or no facts for too long   v        v                                 |  |  ^
  *        +------------------------------> undo what took effect <--- measured, not met --+  +--+ not yet
  *                                             |                                          |
@@ -41,15 +42,19 @@ export { resumeExecutions } from './resume.ts';
  * Undoing runs through the same phases with purpose `undo`, step by step from the last one that took effect. No
  * answer in time counts as `no-facts` or `unknown`. Nothing new is begun while the lease is not held.
  */
-type Happening = 'facts' | 'no-facts' | 'ok' | 'refused' | 'unknown';
+type Happening = 'facts' | 'no-facts' | ActionAnswer['status'];
 
 const ignore: Transition = () => {};
 
+const noAnswers = { ok: ignore, partial: ignore, refused: ignore, unknown: ignore };
+const noFacts = { facts: ignore, 'no-facts': ignore };
+const settled = { ok: takeEffect, partial: stopPartWay, refused: refuseStep };
+
 const transitions: Readonly<Record<Phase, Readonly<Record<Happening, Transition>>>> = {
-  checking: { facts: judgeAndAct, 'no-facts': readFactsAgain, ok: ignore, refused: ignore, unknown: ignore },
-  acting: { facts: ignore, 'no-facts': ignore, ok: takeEffect, refused: refuseStep, unknown: beginReadBack },
-  'reading-back': { facts: ignore, 'no-facts': ignore, ok: takeEffect, refused: refuseStep, unknown: readBackAgain },
-  verifying: { facts: takeReading, 'no-facts': missReading, ok: ignore, refused: ignore, unknown: ignore },
+  checking: { facts: judgeAndAct, 'no-facts': readFactsAgain, ...noAnswers },
+  acting: { ...noFacts, ...settled, unknown: beginReadBack },
+  'reading-back': { ...noFacts, ...settled, unknown: readBackAgain },
+  verifying: { facts: takeReading, 'no-facts': missReading, ...noAnswers },
 };
 
 /** What a request that is not answered in time amounts to. */

@@ -28,7 +28,7 @@ export function settleLoose(
   const known = loose.get(actionId);
   if (known === undefined || answer.status === 'unknown') return { records: [], requests: [] };
   loose.delete(actionId);
-  const state = answer.status === 'ok' ? 'answered' : 'refused';
+  const state = answer.status === 'refused' ? 'refused' : 'answered';
   if (known.state === state) return { records: [], requests: [] };
   const records: AgentRecord[] = [
     { ...known, atMs: nowMs, state, ok: answer.status === 'ok', detail: `late: ${answer.detail}` },

@@ -5,7 +5,6 @@ import { isUnsettled, unsettledActions } from '../knowledge/restore.ts';
 import { ask, readBackTimeoutMs } from './ask.ts';
 import type { Execution, ExecutionContext, Executions, Turn } from './execution.ts';
 import { createExecution, enter, explain } from './execution.ts';
-import { endUndone } from './finish.ts';
 import { keepLoose } from './loose.ts';
 import { beginStep, fail, undoNext } from './undo.ts';
 import { beginVerification } from './verify.ts';
@@ -37,16 +36,18 @@ function rebuild(decision: Decision, nowMs: number): Execution {
   const execution = createExecution(decision.plan, nowMs);
   const actions = actionsOf(decision);
   execution.actionsSent = numberOf(lastOf(actions));
-  for (const { state, purpose, stepId, atMs } of actions) {
+  for (const { state, purpose, stepId, atMs, ok } of actions) {
     execution.purpose = purpose;
     execution.stepIndex = decision.plan.steps.findIndex((step) => step.id === stepId);
     if (state !== 'answered') continue;
     execution.lastEffectAtMs = atMs;
     if (purpose === 'apply') execution.applied.push(execution.stepIndex);
+    // An undo that stopped part way has left its step applied.
+    else if (ok === false) continue;
     else execution.applied.splice(execution.applied.lastIndexOf(execution.stepIndex), 1);
     execution.undoneSteps += purpose === 'undo' ? 1 : 0;
   }
-  if (execution.purpose === 'undo') execution.failure = failureBeforeUndo(execution);
+  if (execution.purpose === 'undo') execution.failure = failureBeforeUndo(execution, actions);
   const last = lastOf(actions);
   execution.call = last;
   execution.intended = { ...last, atMs: intendedAtMs(decision, last) };
@@ -54,9 +55,11 @@ function rebuild(decision: Decision, nowMs: number): Execution {
 }
 
 /** A plan is undone either because its effect did not appear, which needs every step, or because a step was stopped. */
-function failureBeforeUndo({ plan, applied, undoneSteps }: Execution): Execution['failure'] {
-  const why = 'taken up again while it was being undone';
-  return { result: applied.length + undoneSteps === plan.steps.length ? 'failed' : 'error', why };
+function failureBeforeUndo(execution: Execution, actions: readonly Action[]): Execution['failure'] {
+  const { plan, applied, undoneSteps } = execution;
+  const isStopped = actions.some((action) => action.purpose === 'apply' && action.ok === false);
+  const isWhole = !isStopped && applied.length + undoneSteps === plan.steps.length;
+  return { result: isWhole ? 'failed' : 'error', why: 'taken up again while it was being undone' };
 }
 
 /** Goes on from the last call that is recorded. */
@@ -67,10 +70,9 @@ function goOn(turn: Turn, last: Action): void {
     return;
   }
   const isUndo = execution.purpose === 'undo';
-  if (last.state === 'refused') {
-    const why = explain('STEP_REFUSED', `${last.stepId}: ${last.detail}`);
-    if (isUndo) endUndone(turn, 'undo-failed', why);
-    else fail(turn, { result: 'error', why });
+  if (last.state === 'refused' || last.ok === false) {
+    const code = last.state === 'refused' ? 'STEP_REFUSED' : 'STEP_PARTIAL';
+    fail(turn, { result: 'error', why: explain(code, `${last.stepId}: ${last.detail}`) });
     return;
   }
   if (isUndo) undoNext(turn);

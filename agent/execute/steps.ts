@@ -137,6 +137,16 @@ export const refuseStep: Transition = (turn, detail) => {
   else fail(turn, { result: 'error', why });
 };
 
+/** Some of it is there, so it is taken back like a step that took effect. */
+export const stopPartWay: Transition = (turn, detail) => {
+  const { execution, context } = turn;
+  recordCall(turn, 'answered', false, detail);
+  execution.lastEffectAtMs = context.nowMs;
+  const why = explain('STEP_PARTIAL', `${stepOf(execution).id}: ${detail}`);
+  if (execution.purpose === 'apply') execution.applied.push(execution.stepIndex);
+  fail(turn, { result: 'error', why });
+};
+
 /** It may have happened or not: the engine is asked, and the call is never simply repeated. */
 export const beginReadBack: Transition = (turn, detail) => {
   const { execution, context, executions } = turn;

@@ -2,7 +2,7 @@ import type { ActionSpec } from '../../model/actions.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { BlastRadius, Plan } from '../../model/plan.ts';
 import type { Mode } from '../../model/verdict.ts';
-import { blastRadiusOf } from './blast-radius.ts';
+import { blastRadiusOf, takenOneByOne } from './blast-radius.ts';
 import type { ClusterFacts } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { takenBy } from './taken.ts';
@@ -39,12 +39,14 @@ export interface Judged extends Supposed {
   /** The actions that would be sent: the steps' own, or their undo. */
   readonly actions: readonly ActionSpec[];
   readonly blast: BlastRadius;
-  /** Instances that plans in flight take. */
+  /** Instances that the actions take one after the other; the rest of `blast` goes at once. */
+  readonly oneByOne: ReadonlySet<string>;
+  /** Instances that plans in flight take, or may still take. */
   readonly takenInFlight: ReadonlySet<string>;
 }
 
 /** The input with its actions: all that the rules look at. */
-export type RuleInput = Omit<Judged, 'blast' | 'takenInFlight'>;
+export type RuleInput = Omit<Judged, 'blast' | 'oneByOne' | 'takenInFlight'>;
 
 /** The actions that would be sent: those of the steps under judgement, or their stored undo. */
 export function withActions(input: Supposed): RuleInput {
@@ -63,5 +65,12 @@ export function prepare(input: Supposed): Judged {
   const given = withActions(input);
   const inFlight = facts.inFlight.flatMap((other) => other.steps.map((step) => step.action));
   const takenInFlight = new Set(inFlight.flatMap((action) => takenBy(action, facts.inventory).instanceIds));
-  return { ...given, blast: blastRadiusOf(given.actions, facts), takenInFlight };
+  const seen = { ...facts, takenInFlight };
+  const { actions } = given;
+  return {
+    ...given,
+    blast: blastRadiusOf(actions, seen),
+    oneByOne: takenOneByOne(actions, seen),
+    takenInFlight,
+  };
 }

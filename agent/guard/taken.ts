@@ -6,6 +6,8 @@ import { indexInventory } from './inventory-index.ts';
 export interface Taken {
   /** Instances that the action takes away, moves or interrupts. */
   readonly instanceIds: readonly string[];
+  /** It takes them one after the other, each when the one before is ready again. */
+  readonly oneByOne: boolean;
   /** Instances that it touches without taking anything from them: starting what runs changes nothing. */
   readonly startedIds: readonly string[];
   /** Instances that the engine will choose itself: a scale-in names a count, not its victims. */
@@ -15,7 +17,15 @@ export interface Taken {
   readonly groupIds: readonly string[];
 }
 
-const nothing: Taken = { instanceIds: [], startedIds: [], anyOf: null, nodeIds: [], workloadIds: [], groupIds: [] };
+const nothing: Taken = {
+  instanceIds: [],
+  oneByOne: false,
+  startedIds: [],
+  anyOf: null,
+  nodeIds: [],
+  workloadIds: [],
+  groupIds: [],
+};
 
 /** The footing of every capacity limit: a function from cluster facts to what an action takes, for the whole catalogue. */
 export function takenBy(action: ActionSpec, inventory: Inventory): Taken {
@@ -31,9 +41,15 @@ export function takenBy(action: ActionSpec, inventory: Inventory): Taken {
     case 'workload.scale':
       return { ...nothing, workloadIds: [id], anyOf: scaledIn(id, action.params.to, inventory) };
     case 'workload.set-resources':
-    case 'workload.rollback':
       // Engines replace the members, some of them all at once.
       return { ...nothing, workloadIds: [id], instanceIds: idsOf(index.instancesOfWorkload.get(id)) };
+    case 'workload.rollback':
+      return {
+        ...nothing,
+        workloadIds: [id],
+        instanceIds: idsOf(index.instancesOfWorkload.get(id)),
+        oneByOne: true,
+      };
     case 'node.drain':
     case 'node.reboot':
     case 'node.park':

@@ -1,6 +1,7 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import type { ActionId } from '../../model/entity.ts';
+import { instancesOf } from '../cluster/instances.ts';
 import { simulatedActions } from '../cluster/operations.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { World } from '../world.ts';
@@ -19,7 +20,9 @@ export function simActuator(world: World, name = 'sim', actions: ReadonlySet<Act
       else later(world, () => patient({ status: 'refused', detail: `${name} cannot do ${call.spec.name}` }));
     },
     readBack(call, intendedAtMs, done) {
-      world.timer.setAt(world.clock.nowMs() + 50, () => done(readBack(world.state, call.spec, intendedAtMs)));
+      world.timer.setAt(world.clock.nowMs() + 50, () =>
+        done(isUnderWay(world, call) ? underWay : readBack(world.state, call.spec, intendedAtMs)),
+      );
     },
   };
 }
@@ -43,6 +46,12 @@ function onceEach(world: World, { actionId }: ActionCall, done: Answered, perfor
     });
   } else if (Array.isArray(known)) known.push(done);
   else later(world, () => done(known));
+}
+
+const underWay: ActionAnswer = { status: 'unknown', detail: 'it is still being carried out' };
+
+function isUnderWay(world: World, { actionId }: ActionCall): boolean {
+  return Array.isArray(remembered.get(world)?.get(actionId));
 }
 
 /** A callback is never called before its call has returned. */
@@ -85,6 +94,7 @@ function refusalOf(world: World, call: ActionCall): string | null {
 
 /** Reads from the cluster whether an earlier call took effect. */
 function readBack(state: ClusterState, spec: ActionSpec, intendedAtMs: number): ActionAnswer {
+  if (spec.name === 'workload.rollback') return readBackRollback(state, spec.target.id, spec.params.toVersion);
   const happened = effectIsThere(state, spec, intendedAtMs);
   if (happened === null) return { status: 'unknown', detail: 'the effect cannot be read' };
   return happened
@@ -107,8 +117,6 @@ function effectIsThere(state: ClusterState, spec: ActionSpec, intendedAtMs: numb
       return instance?.networkAttached === true;
     case 'workload.scale':
       return workload?.desired === spec.params.to;
-    case 'workload.rollback':
-      return workload?.version === spec.params.toVersion;
     case 'node.cordon':
       return node?.cordoned === true;
     case 'node.uncordon':
@@ -128,4 +136,14 @@ function effectIsThere(state: ClusterState, spec: ActionSpec, intendedAtMs: numb
     default:
       return null;
   }
+}
+
+/** By the members: some of them may have been replaced and the rest not. */
+function readBackRollback(state: ClusterState, id: string, version: string): ActionAnswer {
+  const members = instancesOf(state, id);
+  const replaced = members.filter((instance) => instance.version === version).length;
+  const isWanted = state.workloads.get(id)?.version === version;
+  const detail = `read back: ${replaced} of ${members.length} run ${version}`;
+  if (isWanted && replaced === members.length) return { status: 'ok', detail };
+  return { status: isWanted || replaced > 0 ? 'partial' : 'refused', detail };
 }

@@ -31,7 +31,7 @@ function viewIsFalse({ truth, clock }: World): boolean {
   });
 }
 
-/** Healthy instances that the action takes down. A rollback replaces them one by one and is not counted. */
+/** Healthy instances that the action takes down. A rollback counts whole: a member that is ready may not be in sync. */
 function healthyTaken(state: ClusterState, spec: ActionSpec): Set<string> {
   const { id } = spec.target;
   const hit = (() => {
@@ -45,6 +45,8 @@ function healthyTaken(state: ClusterState, spec: ActionSpec): Set<string> {
         return [...state.instances.values()].filter((instance) => instance.nodeId === id);
       case 'workload.scale':
         return instancesOf(state, id).slice(spec.params.to);
+      case 'workload.rollback':
+        return instancesOf(state, id);
       default:
         return [];
     }

@@ -1,4 +1,5 @@
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
 import { forgetInstance, instanceRef, isAlive, moveInstance, nodeOf, startInstance, takeDown } from './instances.ts';
@@ -7,24 +8,22 @@ import { controlReaches } from './network.ts';
 import { powerOff, powerOn } from './nodes.ts';
 import { addInstance, placeOn } from './placement.ts';
 import { campaign, transferLeader } from './raft.ts';
+import { rollBack } from './rolling.ts';
 import type { ClusterState, SimInstance, SimNode } from './state.ts';
+import { restart, stop } from './stopping.ts';
 
 /*
- * What the engine does when somebody, the agent or a person, calls an action. `start` checks and begins; the engine
- * answers when the effect is there. Answers: done, refused (nothing was changed) or unknown (the node did not answer).
+ * What the engine does when somebody, the agent or a person, calls an action. It checks, begins, and answers when the
+ * effect is there, or with what came of it.
  */
-export type OperationResult =
-  | { readonly status: 'ok'; readonly detail: string }
-  | { readonly status: 'refused'; readonly detail: string }
-  | { readonly status: 'unknown'; readonly detail: string };
-type Done = (result: OperationResult) => void;
-
-const ok = (detail: string): OperationResult => ({ status: 'ok', detail });
-const refused = (detail: string): OperationResult => ({ status: 'refused', detail });
 
 /** An engine that works answers a command in 50 to 400 ms. */
+function callMs(state: ClusterState): number {
+  return Math.round(state.streams.of('engine').between(50, 400));
+}
+
 function soon(state: ClusterState, act: () => OperationResult, done: Done): void {
-  state.kernel.after(Math.round(state.streams.of('engine').between(50, 400)), () => done(act()));
+  state.kernel.after(callMs(state), () => done(act()));
 }
 
 type Operations = {
@@ -49,7 +48,7 @@ const operations: Operations = {
   'workload.set-resources': (state, spec, done) =>
     soon(state, () => setResources(state, spec.target.id, spec.params), done),
   'workload.rollback': (state, spec, done) =>
-    soon(state, () => deploy(state, spec.target.id, spec.params.toVersion), done),
+    void state.kernel.after(callMs(state), () => rollBack(state, spec.target.id, spec.params.toVersion, done)),
   'node.cordon': (state, spec, done) => soon(state, () => cordon(state, spec.target.id, true), done),
   'node.uncordon': (state, spec, done) => soon(state, () => cordon(state, spec.target.id, false), done),
   'node.drain': (state, spec, done) => soon(state, () => drain(state, spec.target.id, spec.params.graceMs), done),
@@ -97,25 +96,6 @@ function reach(state: ClusterState, node: SimNode, done: Done, act: () => void):
   if (!node.powered) soon(state, () => refused(`node ${node.id} is down`), done);
   else if (controlReaches(state, node)) act();
   else state.kernel.after(10_000, () => done({ status: 'unknown', detail: `node ${node.id} does not answer` }));
-}
-
-/** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
-function stop(state: ClusterState, instance: SimInstance, graceMs: number, then: () => void): void {
-  if (!isAlive(instance)) return void state.kernel.after(100, then);
-  const deaf = instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
-  const tookMs = deaf ? graceMs : Math.min(graceMs, state.streams.of(`stop/${instance.id}`).between(200, 1500));
-  state.kernel.after(Math.round(tookMs), () => {
-    if (!deaf) leaveGroups(state, instance.id);
-    takeDown(state, instance, { exitCode: deaf ? 137 : 143 });
-    then();
-  });
-}
-
-function restart(state: ClusterState, instance: SimInstance, graceMs: number, done: Done): void {
-  stop(state, instance, graceMs, () => {
-    instance.restarts++;
-    if (!startInstance(state, instance, () => done(ok('restarted')))) done(refused('the node is down'));
-  });
 }
 
 function reconnect(state: ClusterState, instance: SimInstance): OperationResult {
@@ -172,7 +152,7 @@ function setResources(
   return ok('limits set');
 }
 
-/** Puts a version on every instance, one after the other; each restarts. Also what a bad deploy and a rollback are. */
+/** Puts a version on every instance at a steady pace, ready or not, as a hasty pipeline does; each restarts. */
 export function deploy(state: ClusterState, id: string, version: string): OperationResult {
   const workload = state.workloads.get(id);
   if (workload === undefined) return refused(`there is no workload ${id}`);
@@ -218,7 +198,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
       startInstance(state, instance);
     });
   }
-  return stayed === 0 ? ok(`moved ${moved}`) : refused(`moved ${moved}, no room for ${stayed}`);
+  return stayed === 0 ? ok(`moved ${moved}`) : partial(`moved ${moved}, no room for ${stayed}`);
 }
 
 function reboot(state: ClusterState, node: SimNode, done: Done): void {

@@ -154,6 +154,17 @@ function interrupts({ name, target }: ActionSpec, { instances }: Inventory): Ins
   return [];
 }
 
+/** Members of workloads that are rolled back: they go one after another, so one is missing at any time. */
+function rolled(actions: readonly ActionSpec[], { instances }: Inventory): Set<string> {
+  const ids = actions.filter(({ name }) => name === 'workload.rollback').map(({ target }) => target.id);
+  return new Set(instances.filter((one) => ids.includes(one.workloadId)).map((one) => one.id));
+}
+
+function interruptedAtOnce(actions: readonly ActionSpec[], inventory: Inventory): Set<string> {
+  const others = actions.filter(({ name }) => name !== 'workload.rollback');
+  return new Set(others.flatMap((action) => interrupts(action, inventory)).map((one) => one.id));
+}
+
 function removedByScaling(actions: readonly ActionSpec[], workloadId: string, inventory: Inventory): number {
   const members = inventory.instances.filter((one) => one.workloadId === workloadId).length;
   let removed = 0;
@@ -186,13 +197,17 @@ function brokenQuorum(truth: Truth, actions: readonly ActionSpec[]): Broken {
 
 function brokenCapacity(truth: Truth, actions: readonly ActionSpec[]): Broken {
   const { inventory, unhealthyInstances } = truth.facts;
-  const gone = new Set(actions.flatMap((action) => interrupts(action, inventory)).map((one) => one.id));
+  const gone = interruptedAtOnce(actions, inventory);
+  const turns = rolled(actions, inventory);
   const busy = interruptedInFlight(truth);
   for (const workload of inventory.workloads) {
     const healthy = inventory.instances.filter(
       (one) => one.workloadId === workload.id && !unhealthyInstances.has(one.id),
     );
-    const kept = healthy.filter((one) => !gone.has(one.id));
+    const spared = healthy.filter((one) => !gone.has(one.id));
+    // Whichever of them is having its turn: the first will do, for all of them count alike.
+    const turn = spared.find((one) => turns.has(one.id) && !busy.has(one.id));
+    const kept = spared.filter((one) => one !== turn);
     const all = inventory.instances.filter((one) => one.workloadId === workload.id).length;
     // The engine may remove healthy members first.
     const scaled = Math.min(kept.length, Math.max(0, removedByScaling(actions, workload.id, inventory)));
@@ -210,6 +225,8 @@ function brokenCapacity(truth: Truth, actions: readonly ActionSpec[]): Broken {
 function brokenZones(truth: Truth, actions: readonly ActionSpec[]): Broken {
   const { inventory, unhealthyInstances } = truth.facts;
   if (!truth.law.oneZone) return null;
+  const onlyRolled = actions.length === 1 && actions[0]!.name === 'workload.rollback';
+  if (onlyRolled && interruptedInFlight(truth).size === 0) return null;
   const hit = actions
     .flatMap((action) => interrupts(action, inventory))
     .filter((one) => !unhealthyInstances.has(one.id));

@@ -2,6 +2,7 @@ import { entityKey } from '../../../model/entity.ts';
 import type { Instance, Workload } from '../../../model/inventory.ts';
 import type { Check } from '../../../model/verdict.ts';
 import { passed, refused, spokenShare } from '../check.ts';
+import type { ClusterFacts } from '../facts.ts';
 import { indexInventory } from '../inventory-index.ts';
 import type { Judged } from '../judgement.ts';
 import { takenBy } from '../taken.ts';
@@ -51,31 +52,36 @@ function leastHealthy(workload: Workload, { policy }: Judged): number {
 
 interface Lost {
   readonly workload: Workload;
-  /** Healthy members that this plan takes. */
+  /** Healthy members that this plan takes at once. */
   readonly lost: number;
   /** Healthy members that plans in flight take besides. */
   readonly inFlight: number;
   readonly remaining: number;
 }
 
-function lostByWorkload({ blast, facts, takenInFlight }: Judged): Lost[] {
+function lostByWorkload({ blast, facts, takenInFlight, oneByOne }: Judged): Lost[] {
   const index = indexInventory(facts.inventory);
   const isHealthy = (id: string) => !facts.unhealthyInstances.has(id);
   const taken = new Set(blast.healthyInstances);
+  const atOnce = taken.difference(oneByOne);
   const workloadIds = new Set([...taken].map((id) => index.instances.get(id)!.workloadId));
   return [...workloadIds].map((id): Lost => {
     const members = index.instancesOfWorkload.get(id) ?? [];
-    const inFlight = members.filter((one) => isHealthy(one.id) && takenInFlight.has(one.id) && !taken.has(one.id));
-    const remaining = members.filter(
-      (one) => isHealthy(one.id) && isServing(one) && !taken.has(one.id) && !takenInFlight.has(one.id),
-    );
+    const inFlight = members.filter((one) => isHealthy(one.id) && takenInFlight.has(one.id) && !atOnce.has(one.id));
+    const left = members.filter((one) => isHealthy(one.id) && !atOnce.has(one.id) && !takenInFlight.has(one.id));
+    const serving = left.filter(isServing);
     return {
       workload: index.workloads.get(id) ?? unknownWorkload(id, members.length),
-      lost: members.filter((one) => taken.has(one.id)).length,
+      lost: members.filter((one) => atOnce.has(one.id)).length + nextOf(left, oneByOne),
       inFlight: inFlight.length,
-      remaining: remaining.length,
+      remaining: serving.length - nextOf(serving, oneByOne),
     };
   });
+}
+
+/** One member is gone at any time while they are replaced one by one. */
+function nextOf(members: readonly Instance[], oneByOne: ReadonlySet<string>): number {
+  return members.some((one) => oneByOne.has(one.id)) ? 1 : 0;
 }
 
 function isServing(instance: Instance): boolean {
@@ -88,24 +94,33 @@ function unknownWorkload(id: string, members: number): Workload {
 }
 
 /**
- * Healthy members are taken from one zone at a time, plans in flight included. A scale-in is left out: it removes
- * members on purpose, and the engine spreads what remains.
+ * Healthy members are taken from one zone at a time, plans in flight included. Two are left out: a scale-in, which
+ * removes members on purpose and whose engine spreads what remains; and members that are replaced one by one, where
+ * nothing else is taken meanwhile.
  */
-export function checkFailureDomain({ actions, facts, policy, takenInFlight }: Judged): Check {
+export function checkFailureDomain({ actions, facts, policy, takenInFlight, oneByOne }: Judged): Check {
   const name = 'limits.oneFailureDomainAtATime';
   if (!policy.limits.oneFailureDomainAtATime) return passed(name, 'not asked for');
-  const index = indexInventory(facts.inventory);
-  const zones = new Set<string>();
-  const addNode = (nodeId: string) => zones.add(index.nodes.get(nodeId)?.zoneId ?? `unknown zone of ${nodeId}`);
   const interrupted = new Set([
     ...takenInFlight,
     ...actions.flatMap((one) => takenBy(one, facts.inventory).instanceIds),
   ]);
-  for (const id of interrupted) {
+  const zones = zonesOf(interrupted, facts);
+  const rolledAlone = actions.length === 1 && [...interrupted].every((id) => oneByOne.has(id));
+  const numbers = zones.length === 0 ? 'no healthy member is taken' : `takes healthy members in ${zones.join(', ')}`;
+  if (zones.length <= 1) return passed(name, numbers);
+  if (rolledAlone && takenInFlight.size === 0) return passed(name, `${numbers}, one at a time`);
+  return refused(name, 'deny', 'GUARD_FAILURE_DOMAIN', numbers);
+}
+
+/** Zones of the healthy ones among some instances. */
+function zonesOf(ids: ReadonlySet<string>, { inventory, unhealthyInstances }: ClusterFacts): string[] {
+  const index = indexInventory(inventory);
+  const zones = new Set<string>();
+  for (const id of ids) {
     const instance = index.instances.get(id);
-    if (instance !== undefined && !facts.unhealthyInstances.has(id)) addNode(instance.nodeId);
+    if (instance === undefined || unhealthyInstances.has(id)) continue;
+    zones.add(index.nodes.get(instance.nodeId)?.zoneId ?? `unknown zone of ${instance.nodeId}`);
   }
-  const numbers =
-    zones.size === 0 ? 'no healthy member is taken' : `takes healthy members in ${[...zones].sort().join(', ')}`;
-  return zones.size <= 1 ? passed(name, numbers) : refused(name, 'deny', 'GUARD_FAILURE_DOMAIN', numbers);
+  return [...zones].sort();
 }

@@ -5,6 +5,7 @@ import { decisionId, holder } from './plans.ts';
 /** How one call to the engine may go wrong, beside working. */
 export const reactions: Readonly<Record<string, Reaction>> = {
   refused: { effect: false, answer: 'refused' },
+  partial: { effect: true, answer: 'partial' },
   'unknown, took effect': { effect: true, answer: 'unknown' },
   'unknown, did not': { effect: false, answer: 'unknown' },
   'silent, took effect': { effect: true, answer: 'silent' },

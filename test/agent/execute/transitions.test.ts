@@ -7,7 +7,7 @@ import type { Action } from '../../../model/action.ts';
 import type { Effect } from '../../../model/verdict.ts';
 import { decisionId, planOf, scale, verdictOf } from './plans.ts';
 
-type Happening = 'facts' | 'no facts' | 'ok' | 'refused' | 'unknown' | 'silence';
+type Happening = 'facts' | 'no facts' | 'ok' | 'partial' | 'refused' | 'unknown' | 'silence';
 
 /** [phase, purpose, step of 2, happening, phase it leads to or the result it ends with, what it asks for next] */
 const table: readonly (readonly [Phase, 'apply' | 'undo', 1 | 2, Happening, string, string])[] = [
@@ -21,6 +21,8 @@ const table: readonly (readonly [Phase, 'apply' | 'undo', 1 | 2, Happening, stri
   ['acting', 'apply', 2, 'ok', 'verifying', ''],
   ['acting', 'apply', 1, 'refused', 'error not-needed', 'notify'],
   ['acting', 'apply', 2, 'refused', 'checking', 'read-facts'],
+  ['acting', 'apply', 1, 'partial', 'checking', 'read-facts'],
+  ['acting', 'apply', 2, 'partial', 'checking', 'read-facts'],
   ['acting', 'apply', 1, 'unknown', 'reading-back', 'read-back'],
   ['acting', 'apply', 1, 'silence', 'reading-back', 'read-back'],
   ['acting', 'apply', 1, 'facts', 'acting', ''],
@@ -29,6 +31,7 @@ const table: readonly (readonly [Phase, 'apply' | 'undo', 1 | 2, Happening, stri
   ['reading-back', 'apply', 2, 'ok', 'verifying', ''],
   ['reading-back', 'apply', 1, 'refused', 'error not-needed', 'notify'],
   ['reading-back', 'apply', 2, 'refused', 'checking', 'read-facts'],
+  ['reading-back', 'apply', 1, 'partial', 'checking', 'read-facts'],
   ['reading-back', 'apply', 1, 'unknown', 'reading-back', ''],
   ['reading-back', 'apply', 1, 'silence', 'reading-back', ''],
   ['reading-back', 'apply', 1, 'facts', 'reading-back', ''],
@@ -39,11 +42,13 @@ const table: readonly (readonly [Phase, 'apply' | 'undo', 1 | 2, Happening, stri
   ['verifying', 'apply', 2, 'ok', 'verifying', ''],
   ['verifying', 'apply', 2, 'refused', 'verifying', ''],
   ['verifying', 'apply', 2, 'unknown', 'verifying', ''],
+  ['verifying', 'apply', 2, 'partial', 'verifying', ''],
   ['checking', 'undo', 2, 'facts', 'acting', 'act'],
   ['checking', 'undo', 2, 'no facts', 'checking', ''],
   ['acting', 'undo', 2, 'ok', 'checking', 'read-facts'],
   ['acting', 'undo', 1, 'ok', 'failed undone', 'notify'],
   ['acting', 'undo', 1, 'refused', 'failed undo-failed', 'notify'],
+  ['acting', 'undo', 1, 'partial', 'failed undo-failed', 'notify'],
   ['acting', 'undo', 1, 'unknown', 'reading-back', 'read-back'],
   ['acting', 'undo', 1, 'silence', 'reading-back', 'read-back'],
   ['reading-back', 'undo', 1, 'ok', 'failed undone', 'notify'],

@@ -76,3 +76,21 @@ test('the same instance taken twice is counted once', () => {
   const radius = blastRadiusOf([act('node.drain', 'node-1'), act('instance.restart', 'worker-1')], calm);
   expect(radius.instances).toEqual(['broker-1', 'worker-1']);
 });
+
+test('what is replaced one by one is touched whole and takes the share of one member', () => {
+  const rollback = act('workload.rollback', 'worker', { toVersion: 'v0' });
+  const radius = blastRadiusOf([rollback], calm);
+  expect(radius.instances).toHaveLength(6);
+  expect(radius.capacityRatio).toBeCloseTo(1 / 6);
+  const together = blastRadiusOf([rollback, act('instance.restart', 'worker-1')], calm);
+  expect(together.capacityRatio).toBeCloseTo(2 / 6);
+  const down = blastRadiusOf([rollback], { ...calm, unhealthyInstances: new Set(radius.instances) });
+  expect(down).toMatchObject({ healthyInstances: [], capacityRatio: 0 });
+});
+
+test('an engine that chooses is assumed to choose other healthy members than those that go anyway', () => {
+  const scaleIn = act('workload.scale', 'worker', { to: 5 });
+  expect(blastRadiusOf([scaleIn, act('instance.restart', 'worker-1')], calm).healthyInstances).toHaveLength(2);
+  const takenInFlight = new Set(['worker-1']);
+  expect(blastRadiusOf([scaleIn], { ...calm, takenInFlight }).healthyInstances).toEqual(['worker-2']);
+});

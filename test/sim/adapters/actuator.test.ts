@@ -83,3 +83,28 @@ test('a call that is repeated under the same id has one effect', () => {
   apply(world, callOf());
   expect(world.state.instances.get('worker-3')!.restarts).toBe(1);
 });
+
+test('reads a rollback back by its members: under way, whole, in part, and not at all', () => {
+  const world = worldOf();
+  runMinutes(world, 1);
+  const spec: ActionSpec = {
+    name: 'workload.rollback',
+    target: { kind: 'workload', id: 'worker' },
+    params: { toVersion: 'v0' },
+  };
+  const call = callOf({ actionId: 'D-9.1', spec, generation: null, timeoutMs: 5_000 });
+  const statusOf = (asked: ActionCall) => {
+    const answers: ActionAnswer[] = [];
+    simActuator(world).readBack(asked, world.clock.nowMs(), (answer) => answers.push(answer));
+    world.runUntilMs(world.clock.nowMs() + 1_000);
+    return answers.map(({ status }) => status).join();
+  };
+  expect(statusOf(call)).toBe('refused');
+  simActuator(world).apply(call, () => {});
+  world.runUntilMs(world.clock.nowMs() + 20_000);
+  expect(statusOf(call)).toBe('unknown');
+  runMinutes(world, 3);
+  expect(statusOf(call)).toBe('ok');
+  world.state.instances.get('worker-1')!.version = 'v1';
+  expect(statusOf(call)).toBe('partial');
+});

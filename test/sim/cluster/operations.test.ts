@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ActionSpec } from '../../../model/actions.ts';
+import type { OperationResult } from '../../../sim/cluster/answers.ts';
 import { isHealthy } from '../../../sim/cluster/instances.ts';
-import type { OperationResult } from '../../../sim/cluster/operations.ts';
 import type { World } from '../../../sim/world.ts';
 import { runMinutes, worldOf } from '../world-of.ts';
 
@@ -140,4 +140,14 @@ test('a stopped job stays stopped until it is restarted from its last stage', ()
   expect(world.state.jobs.get('nightly')).toMatchObject({ state: 'stopped', stage });
   act(world, { name: 'job.restart', target: job, params: {} });
   expect(world.state.jobs.get('nightly')).toMatchObject({ state: 'running', attempts: 2 });
+});
+
+test('a drain that finds no room for all says what it moved', () => {
+  const world = worldOf();
+  for (const id of ['node-1', 'node-2', 'node-3', 'node-4', 'node-6'])
+    act(world, { name: 'node.cordon', target: node(id), params: {} });
+  expect(act(world, { name: 'node.drain', target: node('node-5'), params: { graceMs: 1000 } })).toMatchObject({
+    status: 'partial',
+    detail: expect.stringContaining('no room'),
+  });
 });

@@ -1,0 +1,23 @@
+import { type Done, ok, refused } from './answers.ts';
+import { leaveGroups } from './consumers.ts';
+import { isAlive, startInstance, takeDown } from './instances.ts';
+import type { ClusterState, SimInstance } from './state.ts';
+
+/** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
+export function stop(state: ClusterState, instance: SimInstance, graceMs: number, then: () => void): void {
+  if (!isAlive(instance)) return void state.kernel.after(100, then);
+  const deaf = instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
+  const tookMs = deaf ? graceMs : Math.min(graceMs, state.streams.of(`stop/${instance.id}`).between(200, 1500));
+  state.kernel.after(Math.round(tookMs), () => {
+    if (!deaf) leaveGroups(state, instance.id);
+    takeDown(state, instance, { exitCode: deaf ? 137 : 143 });
+    then();
+  });
+}
+
+export function restart(state: ClusterState, instance: SimInstance, graceMs: number, done: Done): void {
+  stop(state, instance, graceMs, () => {
+    instance.restarts++;
+    if (!startInstance(state, instance, () => done(ok('restarted')))) done(refused('the node is down'));
+  });
+}
