@@ -147,18 +147,6 @@ describe('from a fault to a plan, on a small stream cluster', () => {
     expect(planOf(open)).toEqual([['node-crash node-2', 'instance.restart broker-2']]);
   });
 
-  test('a crash that joins an incident whose cause has ended is named, and not laid to that cause', () => {
-    const { open } = watch(
-      `  - { at: 3m, kind: partition, target: node-2, lasts: 90s }
-  - { at: 3m, kind: slow-node, target: node-2, factor: 3 }
-  - { at: 6m, kind: instance-crash, target: worker-2 }`,
-      7,
-    );
-    expect(open.flatMap(({ diagnosis }) => diagnosis!.causes.map(({ kind, entity }) => `${kind} ${entity.id}`))).toEqual([
-      'instance-crash worker-2',
-    ]);
-  });
-
   test('arrivals that step up again while messages wait are retries and not more load', () => {
     const { open } = watch('  - { at: 3m, kind: retry-storm, target: orders, burst: 2.4, retries: 1 }', 6);
     expect(planOf(open)).toEqual([['retry-storm orders', 'traffic.shed gateway']]);
