@@ -39,7 +39,9 @@ export function finish(turn: Turn, result: OutcomeResult, undone: Outcome['undon
 
 function quarantine({ execution, context, records }: Turn, why: string): void {
   const left = [...execution.applied, execution.stepIndex].map((index) => stepOf({ ...execution, stepIndex: index }));
-  const targets = new Map(left.map(({ action }) => [`${action.target.kind}/${action.target.id}`, action.target]));
+  // A page leaves nothing behind: holding the cluster because one may not have arrived would end all mending.
+  const changes = left.filter(({ action }) => action.name !== 'person.page');
+  const targets = new Map(changes.map(({ action }) => [`${action.target.kind}/${action.target.id}`, action.target]));
   for (const entity of targets.values()) {
     const untilMs = context.nowMs + quarantineMs;
     records.push(control(execution, context.nowMs, 'held', `quarantined: ${why}`, { entity, untilMs }));

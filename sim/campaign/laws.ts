@@ -8,6 +8,7 @@ import { entityKey } from '../../model/entity.ts';
 import type { JournalRow } from '../../model/record.ts';
 import type { Mode } from '../../model/verdict.ts';
 import type { World } from '../world.ts';
+import { entitiesAround } from './around.ts';
 import { takesTooMuch } from './capacity-law.ts';
 import type { Member, Stage } from './member.ts';
 
@@ -98,8 +99,11 @@ export class Laws {
     if (drawn.mode === 'observe') this.note('I8', `${label} left in mode observe`);
     if (effect === 'ask' || !mayActAlone(drawn.mode, name)) this.#isApproved(decision, label);
     if (knowledge.paused !== null) this.note('I14', `${label} left although paused`);
-    const hold = knowledge.holds.get(entityKey(target));
-    if (hold !== undefined && hold.untilMs > member.clock.nowMs()) this.note('I14', `${label} left although held`);
+    for (const entity of entitiesAround(this.#stage.world.state, target)) {
+      const hold = knowledge.holds.get(entityKey(entity));
+      const isHeld = hold !== undefined && hold.untilMs > member.clock.nowMs();
+      if (isHeld) this.note('I14', `${label} left although ${entityKey(entity)} is held`);
+    }
     if (name !== 'person.page' && inventoryIsGone(this.#stage.world)) this.note('I7', `${label} left half blind`);
   }
 

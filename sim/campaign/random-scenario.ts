@@ -35,18 +35,12 @@ const messagesPerS = 20;
 /** A cluster, its load and its faults, drawn from one stream. The last fault is the probe. */
 export function randomScenario(seed: number, random: RandomStream, temper: Temper): Scenario {
   const cluster = randomCluster(random);
-  const count = 1 + random.below(faultsAtMost);
-  const faults = Array.from({ length: count }, (_, index) =>
-    randomFault(`F-${index + 1}`, cluster, random, temper.mendable),
-  );
+  const faults = temper.crashesInARow ? crashesInARow(cluster, random) : randomFaults(cluster, random, temper.mendable);
   if (temper.collapse) faults.unshift(collapse(cluster, random));
   const probe: Fault = {
     id: 'F-99',
-    kind: 'instance-crash',
-    target: { kind: 'instance', id: `worker-${1 + random.below(2)}` },
+    ...crashOf(`worker-${1 + random.below(2)}`),
     atMs: safetyMs + probeAfterMs,
-    lastsMs: null,
-    params: fallbacks(faultCatalogue.find((entry) => entry.kind === 'instance-crash')!),
   };
   const isAsked = temper.strict !== 'nothing' && temper.strict !== 'budgets';
   const people = isAsked && random.next() < 0.8 ? [randomPerson(random), randomPerson(random)] : [];
@@ -95,6 +89,27 @@ function collapse(cluster: ClusterSpec, random: RandomStream): Fault {
     lastsMs: 120_000 + random.below(120_000),
     params: { ramp: 0, period: 0, inventoryLost: random.between(0.5, 1) },
   };
+}
+
+function randomFaults(cluster: ClusterSpec, random: RandomStream, mendable: number): Fault[] {
+  const count = 1 + random.below(faultsAtMost);
+  return Array.from({ length: count }, (_, index) => randomFault(`F-${index + 1}`, cluster, random, mendable));
+}
+
+/** Every worker crashes once, spread over the safety phase: more plans than a tight budget bears. */
+function crashesInARow({ workloads }: ClusterSpec, random: RandomStream): Fault[] {
+  const count = workloads.find(({ id }) => id === 'worker')!.replicas;
+  const everyMs = (safetyMs - 60_000) / count;
+  return Array.from({ length: count }, (_, index) => ({
+    id: `F-${index + 1}`,
+    ...crashOf(`worker-${index + 1}`),
+    atMs: 45_000 + Math.round(everyMs * (index + random.next())),
+  }));
+}
+
+function crashOf(worker: string): Pick<Fault, 'kind' | 'target' | 'lastsMs' | 'params'> {
+  const entry = faultCatalogue.find(({ kind }) => kind === 'instance-crash')!;
+  return { kind: entry.kind, target: { kind: 'instance', id: worker }, lastsMs: null, params: fallbacks(entry) };
 }
 
 function randomFault(id: string, cluster: ClusterSpec, random: RandomStream, mendable: number): Fault {

@@ -2,9 +2,7 @@ import { memoryKillSwitch } from '../../agent/knowledge/kill-switch-file.ts';
 import { memoryLease } from '../../agent/knowledge/lease-memory.ts';
 import { isUnsettled, restoreKnowledge } from '../../agent/knowledge/restore.ts';
 import type { Playbook } from '../../agent/plan/playbook.ts';
-import { type EntityRef, entityKey } from '../../model/entity.ts';
-import type { AgentRecord } from '../../model/record.ts';
-import type { Signal } from '../../model/signal.ts';
+import { entityKey } from '../../model/entity.ts';
 import { isHealthy } from '../cluster/instances.ts';
 import { faultKindOf } from '../faults/catalogue.ts';
 import { Streams } from '../kernel/random.ts';
@@ -12,7 +10,7 @@ import { createWorld, type World } from '../world.ts';
 import { Laws } from './laws.ts';
 import { watchedLease } from './lease-law.ts';
 import { leaseTtlMs, Member, type Stage } from './member.ts';
-import { answerQuestion, scheduleMeddling, tell } from './people.ts';
+import { answerQuestion, objectToPlan, type PeoplesStage, scheduleMeddling, tell } from './people.ts';
 import { randomPolicy } from './random-policy.ts';
 import { probeAfterMs, randomScenario, safetyMs } from './random-scenario.ts';
 import { sharedJournal } from './shared-journal.ts';
@@ -63,9 +61,10 @@ class Play {
 
   constructor(world: World, playbooks: readonly Playbook[], temper: Temper) {
     const killSwitch = memoryKillSwitch();
+    const people: PeoplesStage = { world, killSwitch, acting: () => this.#acting() };
     const lease = watchedLease(memoryLease(), (what) => this.#laws.note('I2', what));
     this.#world = world;
-    this.#trouble = new Trouble({ world, lease, killSwitch, members: () => this.#members }, temper);
+    this.#trouble = new Trouble({ ...people, lease, members: () => this.#members }, temper);
     this.#stage = {
       world,
       lease,
@@ -74,7 +73,10 @@ class Play {
       drawn: randomPolicy(world.streams.of('campaign/policy'), temper.strict),
       playbooks,
       onCall: (member, call) => this.#laws.judgeCall(member, call),
-      onRow: (_member, row) => answerQuestion(world, row, () => this.#acting()),
+      onRow: (_member, row) => {
+        answerQuestion(people, row);
+        if (!this.#trouble.isOver) objectToPlan(people, row, temper.objections);
+      },
       onFailure: (member, error) => this.#laws.note('I13', `${member.name} failed: ${error.message}`),
       hooksFor: (member) => this.#trouble.hooksFor(member),
       unreliable: (actuator) => this.#trouble.unreliable(actuator),
@@ -82,7 +84,7 @@ class Play {
     };
     this.#members = memberNames.slice(0, temper.members).map((name) => new Member(name, this.#stage));
     this.#laws = new Laws(this.#stage, temper.clocks !== 'wild');
-    scheduleMeddling(world, killSwitch, () => this.#acting(), temper.meddlingsAtMost);
+    scheduleMeddling(people, temper.meddlingsAtMost);
     for (const [index, member] of this.#members.entries())
       world.timer.setAt(world.startMs + index * 2_000, () => member.boot());
     this.#trouble.schedule();
@@ -151,15 +153,13 @@ class Play {
     const worker = state.instances.get(target.id);
     if (worker === undefined || !isHealthy(state, worker)) return;
     timer.setAt(atMs + noticeMs, () => {
-      const rows = this.#stage.journal.rows().filter((row) => row.atMs >= atMs);
-      const told = new Set(rows.flatMap(({ record }) => (isNewSignalOf(target, atMs, record) ? [record.id] : [])));
-      // An incident about something that it is part of may carry it: then that incident's signals name it.
-      const about = rows.some(({ record }) => {
-        if (record.type === 'diagnosis') return record.causes.some((cause) => cause.entity.id === target.id);
-        if (record.type !== 'incident') return false;
-        return entityKey(record.entity) === entityKey(target) || record.signalIds.some((id) => told.has(id));
+      const isAbout = this.#stage.journal.rows().some(({ atMs: toldAtMs, record }) => {
+        if (toldAtMs < atMs) return false;
+        if (record.type === 'incident') return entityKey(record.entity) === entityKey(target);
+        // An incident about something wider may take it in: then its diagnosis must name the crash as a cause.
+        return record.type === 'diagnosis' && record.causes.some((cause) => cause.entity.id === target.id);
       });
-      if (!about) this.#stuck.push(`L3: the crash of ${target.id} was not noticed`);
+      if (!isAbout) this.#stuck.push(`L3: the crash of ${target.id} was not noticed`);
     });
   }
 
@@ -175,8 +175,4 @@ class Play {
         .map((action) => `L2: ${action.id} was never settled (${action.state})`);
     });
   }
-}
-
-function isNewSignalOf(target: EntityRef, sinceMs: number, record: AgentRecord): record is Signal {
-  return record.type === 'signal' && record.sinceMs >= sinceMs && entityKey(record.entity) === entityKey(target);
 }

@@ -16,11 +16,15 @@ export interface Temper {
   readonly lostCalls: number;
   readonly pausesAtMost: number;
   readonly meddlingsAtMost: number;
+  /** Probability that a person objects to a plan as soon as it is on their screen. */
+  readonly objections: number;
   readonly clocks: 'right' | 'off' | 'wild';
   /** Share of faults for which playbooks exist, so that there is something to act on. */
   readonly mendable: number;
   /** The part of the policy that may stand in the agent's way; the rest of it allows what it can. */
   readonly strict: StrictPart;
+  /** Workers crash one after another, so that there is always something to act on. */
+  readonly crashesInARow: boolean;
   /** The engine's list of instances collapses early on. */
   readonly collapse: boolean;
 }
@@ -39,9 +43,11 @@ export function randomTemper(random: RandomStream): Temper {
     lostCalls: maybe(0.6),
     pausesAtMost: random.below(2) * 5,
     meddlingsAtMost: random.below(2) * 5,
+    objections: maybe(0.8),
     clocks: (['right', 'right', 'off', 'wild'] as const)[random.below(4)]!,
     mendable: random.next(),
     strict: strictParts[random.below(strictParts.length)]!,
+    crashesInARow: random.next() < 0.25,
     collapse: random.next() < 0.15,
   };
 }

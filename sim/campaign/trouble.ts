@@ -1,8 +1,8 @@
-import type { ActionAnswer, Actuator, KillSwitch, Lease } from '../../agent/ports.ts';
+import type { ActionAnswer, Actuator, Lease } from '../../agent/ports.ts';
 import type { AgentRecord } from '../../model/record.ts';
 import type { RandomStream } from '../kernel/random.ts';
-import type { World } from '../world.ts';
 import { leaseTtlMs, type Member, PowerCut } from './member.ts';
+import { type PeoplesStage, tell } from './people.ts';
 import { safetyMs } from './random-scenario.ts';
 import type { WriteHooks } from './shared-journal.ts';
 import type { Temper } from './temper.ts';
@@ -12,10 +12,8 @@ const otherWrites = 0.1;
 const hourMs = 3_600_000;
 
 /** What is in reach of those who make trouble. */
-export interface TroubledStage {
-  readonly world: World;
+export interface TroubledStage extends PeoplesStage {
   readonly lease: Lease;
-  readonly killSwitch: KillSwitch;
   readonly members: () => readonly Member[];
 }
 
@@ -31,6 +29,10 @@ export class Trouble {
     this.#stage = stage;
     this.#temper = temper;
     this.#random = stage.world.streams.of('campaign/trouble');
+  }
+
+  get isOver(): boolean {
+    return this.#calm;
   }
 
   /** From now on every process, clock and connection is sound. */
@@ -129,7 +131,7 @@ export class Trouble {
 
   /** The disk takes so long that the lease runs out and another process takes it before the commit returns. */
   #usurp(member: Member): void {
-    const other = this.#stage.members().find((candidate) => candidate !== member && candidate.shell === null);
+    const other = this.#stage.members().find((one) => one !== member && one.lives > 0 && one.shell === null);
     if (other === undefined) return;
     this.#stall(member, leaseTtlMs + 1 + this.#random.below(leaseTtlMs));
     this.#stage.lease.acquire(other.holder, leaseTtlMs, member.clock.nowMs());
@@ -137,8 +139,11 @@ export class Trouble {
 
   /** Somebody engages the kill switch during the commit, and thinks better of it a little later. */
   #stop(): void {
-    const { killSwitch, world } = this.#stage;
+    const { killSwitch, world, acting } = this.#stage;
     killSwitch.engage('a person touched the file');
-    world.timer.setAt(world.clock.nowMs() + 20_000 + this.#random.below(40_000), () => killSwitch.release());
+    world.timer.setAt(world.clock.nowMs() + 20_000 + this.#random.below(40_000), () => {
+      killSwitch.release();
+      tell(acting(), { type: 'resume', why: 'all is well' });
+    });
   }
 }

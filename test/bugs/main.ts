@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tableText } from '../../cli/table.ts';
 
 /*
  * Tests the tester: `npm run -s bugs -- [--seeds N] [NAME...]` puts each known bug into a copy of the sources and shows
@@ -17,6 +18,7 @@ interface Hunt {
   readonly result: 'found' | 'NOT FOUND' | 'does not apply' | 'does not run';
   readonly seeds: number;
   readonly seconds: number;
+  /** The law that it broke, or why there is none. */
   readonly how: string;
 }
 
@@ -40,7 +42,11 @@ const hunts = (positionals.length === 0 ? known : positionals).map((bug) => {
   console.log(`${bug}: ${hunt.result} after ${hunt.seeds} seeds: ${hunt.how}`);
   return hunt;
 });
-console.table(hunts.map(({ bug, result, seeds, seconds }) => ({ bug, result, seeds, seconds })));
+const rows = hunts.map(({ bug, result, seeds, seconds, how }) => {
+  const invariant = result === 'found' ? how.slice(0, how.indexOf(':')) : null;
+  return [bug, result, seeds, invariant, `${seconds} s`];
+});
+console.log(tableText(['bug', 'result', 'seeds', 'invariant', 'time'], rows));
 const found = hunts.filter(({ result }) => result === 'found').length;
 console.log(`${found} of ${hunts.length} known bugs found within ${seedsAtMost} seeds each`);
 process.exitCode = found === hunts.length ? 0 : 1;

@@ -16,6 +16,8 @@ interface Case {
   diagnosis: Diagnosis | null;
   /** Every signal that ever belonged to it, as last seen. */
   readonly signals: Map<string, Signal>;
+  /** Ids of signals that had ended when something else went down: they do not speak about that. */
+  readonly past: Set<string>;
   /** Since when none of its signals is raised; null while one is. */
   quietSinceMs: number | null;
   diagnosedAtMs: number;
@@ -62,7 +64,10 @@ export function updateIncidents(book: IncidentBook, input: IncidentInput): Incid
     if (held.length === 0 && !isTrouble(group.signals)) continue;
     const one = held[0] ?? openCase(book, group, input.nowMs, number++);
     for (const other of held.slice(1)) over.push(mergeInto(book, one, other, input.nowMs));
-    for (const signal of group.signals) one.signals.set(signal.id, signal);
+    for (const signal of group.signals) {
+      one.signals.set(signal.id, signal);
+      one.past.delete(signal.id);
+    }
     one.incident = describe(one, group, input.nowMs);
   }
   over.push(...resolveQuiet(book, input));
@@ -104,6 +109,7 @@ function openCase(book: IncidentBook, group: SignalGroup, nowMs: number, number:
     incident,
     diagnosis: null,
     signals: new Map(),
+    past: new Set(),
     quietSinceMs: null,
     diagnosedAtMs: Number.NEGATIVE_INFINITY,
   };
@@ -171,7 +177,8 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     const grown = one.incident.atMs === input.nowMs;
     if (one.quietSinceMs !== null || (!grown && input.nowMs - one.diagnosedAtMs < diagnoseEveryMs)) continue;
     one.diagnosedAtMs = input.nowMs;
-    const own = [...one.signals.values()];
+    leaveThePast(one, input.signals);
+    const own = [...one.signals.values()].filter((signal) => !one.past.has(signal.id));
     const next = diagnose({
       incident: one.incident,
       own,
@@ -191,6 +198,15 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (ownState && state !== one.incident.state) one.incident = { ...one.incident, atMs: input.nowMs, state };
   }
   return diagnoses;
+}
+
+/** An incident that lingers may see another fault: what ended before that began is no evidence for it. */
+function leaveThePast(one: Case, raised: readonly Signal[]): void {
+  const { diagnosis, signals, past } = one;
+  if (diagnosis === null) return;
+  if (!raised.some((signal) => signals.has(signal.id) && wentDown(signal, diagnosis.atMs))) return;
+  const now = new Set(raised.map((signal) => signal.id));
+  for (const id of signals.keys()) if (!now.has(id)) past.add(id);
 }
 
 /** Another cause leads only because nothing of what spoke for the first is seen any more, and is no surer than that was. */

@@ -14,6 +14,7 @@ export function restoreIncident(
     incident,
     diagnosis,
     signals: new Map(own.map((signal) => [signal.id, signal])),
+    past: new Set(),
     quietSinceMs: null,
     diagnosedAtMs: Number.NEGATIVE_INFINITY,
   });
