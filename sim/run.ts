@@ -113,6 +113,9 @@ export interface FinishedRun {
   readonly rows: readonly JournalRow[];
 }
 
+/** What is in flight at the end is waited for in stretches of this, ms. */
+const afterEndMs = 10_000;
+
 /** Runs one scenario from one seed to its end; with an agent, on until its work in flight has ended. */
 export function simulate(scenario: Scenario, seed: number, attach: AttachOptions | null): FinishedRun {
   const world = createWorld({ scenario, seed });
@@ -125,7 +128,7 @@ export function simulate(scenario: Scenario, seed: number, attach: AttachOptions
   world.runUntilMs(world.endMs);
   const deadlineMs = world.endMs + graceMs;
   while (shell !== null && hasWorkInFlight(shell) && world.clock.nowMs() < deadlineMs) {
-    world.runUntilMs(world.clock.nowMs() + 10_000);
+    world.runUntilMs(world.clock.nowMs() + afterEndMs);
   }
   shell?.stop();
   return { world, shell, rows };
@@ -162,15 +165,18 @@ export function stepped(scenario: Scenario, seed: number, attach: AttachOptions)
   });
   const nowMs = () => world.clock.nowMs();
   const isOver = () => nowMs() >= world.endMs && (!hasWorkInFlight(shell) || nowMs() >= world.endMs + graceMs);
+  // It ends at the same moment however it is advanced: at the end of the day, or whole stretches after it.
+  const advanceTo = (toMs: number) =>
+    world.runUntilMs(nowMs() < world.endMs ? Math.min(toMs, world.endMs) : nowMs() + afterEndMs);
   return {
     face,
     startMs: world.startMs,
     endMs: world.endMs,
     nowMs,
-    advanceTo: (toMs) => world.runUntilMs(toMs),
+    advanceTo,
     isOver,
     finish() {
-      while (!isOver()) world.runUntilMs(nowMs() < world.endMs ? world.endMs : nowMs() + 10_000);
+      while (!isOver()) advanceTo(world.endMs);
       shell.stop();
       return { world, shell, rows };
     },

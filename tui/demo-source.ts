@@ -117,7 +117,7 @@ class DemoSource implements UiSource {
     const even = Math.max(endMs - this.#day.nowMs(), 60_000) / this.#leftMs;
     // Nobody can answer in a hundredth of the time that people need: a question waits in real time.
     this.#speed = this.#waitsForPerson() ? 1 : even * this.#factor * (isBusy ? 1 / slowdown : quietPace);
-    const targetMs = this.#day.nowMs() + Math.min(passedMs, 200) * this.#speed;
+    const targetMs = this.#day.nowMs() + Math.ceil(Math.min(passedMs, 200) * this.#speed);
     while (this.#day.nowMs() < targetMs && performance.now() - beganMs < sliceMs && !this.#day.isOver()) {
       this.#day.advanceTo(Math.min(targetMs, this.#day.nowMs() + strideMs));
     }
