@@ -3,6 +3,7 @@ import type { Signal } from '../../../model/signal.ts';
 import { findSeries } from '../../monitor/series-store.ts';
 import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
 import { consumersOf } from '../../monitor/topology.ts';
+import { risingDrift } from '../live/levels.ts';
 import { median } from '../live/statistics.ts';
 import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
@@ -49,7 +50,7 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
   return {
     backlog,
     burning,
-    enqueued: signalOf(clues, queue, 'level-high', 'queue.enqueued'),
+    enqueued: signalOf(clues, queue, 'level-high', 'queue.enqueued') ?? risingSignal(clues, queue, 'queue.enqueued'),
     redelivered: signalOf(clues, queue, 'level-high', 'queue.redelivered'),
     ill: [...clues.all, ...clues.own].find(
       (s) => s.severity === 'critical' && s.entity.kind !== 'queue' && s.metric !== 'memory.usage',
@@ -64,6 +65,12 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     steppedUp: first !== undefined && steppedUp(clues, queue, first.sinceMs),
     readers: readers.size,
   };
+}
+
+/** A level that has drifted up, less than a level that is far off. */
+function risingSignal(clues: Clues, entity: EntityRef, metric: string): Signal | undefined {
+  const drift = signalOf(clues, entity, 'change-point', metric);
+  return drift?.model === risingDrift ? drift : undefined;
 }
 
 const changeMs = 600_000;
@@ -192,9 +199,11 @@ export function dataCauses(clues: Clues): Hypothesis[] {
     .flatMap((entity) => [
       new Weighing('telemetry-lost', entity).signal(signalOf(clues, entity, 'data-stale'), 4).hypothesis,
       new Weighing('telemetry-frozen', entity).signal(signalOf(clues, entity, 'data-frozen'), 5).hypothesis,
-      new Weighing('telemetry-lying', entity).signal(
-        clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
-        4,
-      ).hypothesis,
+      new Weighing('telemetry-lying', entity)
+        .signal(
+          clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
+          4,
+        )
+        .signal(signalOf(clues, entity, 'data-unit'), 4).hypothesis,
     ]);
 }
