@@ -52,3 +52,19 @@ export function runPairs(options: PairOptions): BenchRow {
     pairs,
   };
 }
+
+/** A figure that is no race, held against its goal. @param cases how many it was taken from */
+export function goalRow(name: string, unit: string, figure: number, goal: number, cases: number): BenchRow {
+  const ratio = figure / goal;
+  return {
+    name,
+    candidate: figure,
+    reference: goal,
+    unit,
+    ratioMedian: ratio,
+    ratioMin: ratio,
+    ratioMax: ratio,
+    referenceSpread: 0,
+    pairs: cases,
+  };
+}

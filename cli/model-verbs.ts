@@ -60,7 +60,7 @@ export const modelVerbs: readonly VerbEntry[] = [
     options: [
       ['--graph <file>', 'who calls whom: caller,callee'],
       ['--at <time>', "the incident's start: a time, or a row from 1; default: the last tenth"],
-      ['--alert <service>', 'the service that raised the alert'],
+      ['--alert <service>', 'the service that raised the alert; needs --graph'],
       report,
     ],
     example: 'homeostat backtest diagnose services.csv --graph calls.csv --at 2026-03-01T10:00:00Z --alert checkout',

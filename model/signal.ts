@@ -24,6 +24,7 @@ export const signalKinds = [
   'log-vanished',
   'data-stale',
   'data-frozen',
+  'data-unit',
   'inventory-collapsed',
   'changed',
 ] as const;

@@ -9,11 +9,13 @@ import { findBacklogs } from './live/backlog.ts';
 import type { LeaderHistory } from './live/cluster-state.ts';
 import { findChanges, findLeaderFlapping, findNodesDown, findQuorumAtRisk } from './live/cluster-state.ts';
 import { type CurrentLevels, createCurrentLevels, updateLevels } from './live/current-level.ts';
-import { findCollapse, findFrozenData, findImplausible, findStaleData } from './live/data-quality.ts';
+import { findCollapse, findFrozenData, findImplausible, findStaleData, findUnitChanges } from './live/data-quality.ts';
 import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
 import type { LevelState } from './live/levels.ts';
 import { findLevels } from './live/levels.ts';
+import { findLogLines } from './live/log-lines.ts';
+import { createLogStreams, type LogStreams } from './live/log-streams.ts';
 import type { PeerState } from './live/peers.ts';
 import { createPeerState, findPeerOutliers } from './live/peers.ts';
 import { findHung } from './live/progress.ts';
@@ -42,6 +44,7 @@ export interface Analysis {
   readonly peers: PeerState;
   readonly trends: TrendState;
   readonly slo: SloState;
+  readonly logs: LogStreams;
   readonly forecasts: LiveForecasts;
   scene: Scene | null;
 }
@@ -67,6 +70,7 @@ export function createAnalysis(): Analysis {
     peers: createPeerState(),
     trends: createTrendState(),
     slo: createSloState(),
+    logs: createLogStreams(),
     forecasts: createLiveForecasts(),
     scene: null,
   };
@@ -95,7 +99,9 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findTrends(scene, analysis.trends),
     ...findBacklogs(scene),
     ...findSloBurn(scene, analysis.slo, statuses),
+    ...findLogLines(scene, analysis.logs),
     ...findStaleData(scene),
+    ...findUnitChanges(scene),
     ...findFrozenData(scene),
     ...findImplausible(scene),
     ...findCollapse(scene),

@@ -25,7 +25,7 @@ export interface Evidence {
 
 export interface Suspect {
   readonly service: string;
-  /** Sum over metrics of `harmShareRatio` times the logarithm of `timesUsual`, in nats. */
+  /** Largest over the metrics of `harmShareRatio` times the logarithm of `timesUsual`, in nats. */
   readonly weightNats: number;
   readonly evidence: readonly Evidence[];
 }
@@ -57,7 +57,12 @@ const lowerIsWorse = /availab|success|throughput|hit_?ratio|free|idle|ready|upti
 /** Calls every service where no alert says where to begin; no service can have this name. */
 const everywhere = '\u0000';
 
-/** Who is to blame for an incident, by the analysis along the call graph, one metric after the other. */
+/**
+ * Who is to blame for an incident, by the analysis along the call graph, one metric after the other. The metric that
+ * speaks most decides: several quantiles of one latency are no independent witnesses. Measured on the 46 PetShop cases
+ * with all their metrics (docs/accuracy.md): AC@1 0.96 against 0.88 for the sum with graph and alert, 0.88 against 0.73
+ * without the alert, 0.65 against 0.35 without both.
+ */
 export function backtestDiagnose(incident: Incident): Diagnosis {
   const { rows, startRow, services } = incident;
   const wouldSettle = gapsOf(incident);
@@ -76,7 +81,7 @@ export function backtestDiagnose(incident: Incident): Diagnosis {
   }
   const suspects = [...found].map(([service, evidence]): Suspect => {
     const weights = evidence.map(({ harmShareRatio, timesUsual }) => harmShareRatio * Math.log(timesUsual));
-    return { service, weightNats: weights.reduce((sum, weight) => sum + weight, 0), evidence };
+    return { service, weightNats: Math.max(...weights), evidence };
   });
   suspects.sort((a, b) => b.weightNats - a.weightNats || (a.service < b.service ? -1 : 1));
   const abstained = suspects.length > 0 ? null : 'no service was clearly worse in the incident than it usually gets';

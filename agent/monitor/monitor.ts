@@ -1,8 +1,7 @@
 import type { ClusterId, EntityRef } from '../../model/entity.ts';
 import type { Inventory, InventoryPart } from '../../model/inventory.ts';
 import type { ClusterEvent, InventoryObservation, Observation } from '../../model/observation.ts';
-import type { LogWindow } from './log-window.ts';
-import { createLogWindow, observeLogLine } from './log-window.ts';
+import { LogWindow } from './log-window.ts';
 import type { SourcedPart } from './merge-inventory.ts';
 import { inventoryFingerprint, mergeInventory } from './merge-inventory.ts';
 import type { SeriesStore } from './series-store.ts';
@@ -56,7 +55,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       samplesPerSeries: options.samplesPerSeries ?? 720,
     }),
     events: [],
-    logs: createLogWindow(),
+    logs: new LogWindow(),
     parts: new Map(),
     cadenceMs: new Map(),
     fingerprint: '',
@@ -83,7 +82,7 @@ export function observe(monitor: Monitor, nowMs: number, observations: readonly 
         addEvent(monitor, observation);
         break;
       case 'log':
-        observeLogLine(monitor.logs, observation);
+        monitor.logs.observe(observation, nowMs);
         break;
       case 'span':
         break;

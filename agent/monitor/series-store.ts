@@ -27,6 +27,13 @@ export interface SeriesLabels {
   readonly type: 'gauge' | 'counter';
 }
 
+export interface OtherUnit {
+  readonly unit: string;
+  readonly sinceMs: number;
+  lastAtMs: number;
+  samples: number;
+}
+
 export interface SeriesStoreOptions {
   /** Bound on cardinality. */
   readonly maxSeries: number;
@@ -55,6 +62,8 @@ export interface SeriesStore {
   readonly labels: SeriesLabels[];
   readonly byKey: Map<string, SeriesId>;
   readonly byEntity: Map<EntityKey, SeriesId[]>;
+  /** Per series, the newest sample that came in another unit. */
+  readonly otherUnit: Map<SeriesId, OtherUnit>;
   readonly refused: Record<Exclude<AppendResult, 'stored' | 'reordered'>, number>;
 }
 
@@ -74,6 +83,7 @@ export function createSeriesStore(options: SeriesStoreOptions): SeriesStore {
     labels: [],
     byKey: new Map(),
     byEntity: new Map(),
+    otherUnit: new Map(),
     refused: { duplicate: 0, 'too-late': 0, 'not-a-number': 0, 'unit-changed': 0, full: 0 },
   };
 }
@@ -89,13 +99,24 @@ function tryAppend(store: SeriesStore, sample: MetricSample): AppendResult {
   if (!Number.isFinite(sample.value) || !Number.isFinite(sample.observedAtMs)) return 'not-a-number';
   const id = findSeries(store, sample.entity, sample.name) ?? addSeries(store, sample);
   if (id === null) return 'full';
-  if (store.labels[id]!.unit !== sample.unit) return 'unit-changed';
+  if (store.labels[id]!.unit !== sample.unit) return refuseUnit(store, id, sample);
   const result = insert(store, id, sample.observedAtMs, sample.value);
   if (store.isTouched[id] === 0 && result !== 'too-late') {
     store.isTouched[id] = 1;
     store.touched.push(id);
   }
   return result;
+}
+
+function refuseUnit({ otherUnit }: SeriesStore, id: SeriesId, { unit, observedAtMs }: MetricSample): AppendResult {
+  const known = otherUnit.get(id);
+  if (known === undefined || known.unit !== unit) {
+    otherUnit.set(id, { unit, sinceMs: observedAtMs, lastAtMs: observedAtMs, samples: 1 });
+  } else {
+    known.lastAtMs = Math.max(known.lastAtMs, observedAtMs);
+    known.samples += 1;
+  }
+  return 'unit-changed';
 }
 
 function insert(store: SeriesStore, id: SeriesId, atMs: number, value: number): AppendResult {

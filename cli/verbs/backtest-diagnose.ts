@@ -19,6 +19,10 @@ export async function diagnose(io: Io, files: readonly string[], options: Option
   const graphFile = textOption(options, 'graph');
   const calls = graphFile === null ? null : readCallsFile(io, graphFile);
   const alerting = textOption(options, 'alert');
+  if (alerting !== null && calls === null) {
+    const hint = 'add --graph with who calls whom: from the alert on only what that service calls is suspected';
+    throw usageError('--alert', 'needs --graph', hint);
+  }
   const results = files.map((file): Result => {
     const read = readServicesFile(io, file);
     if (alerting !== null && !read.services.has(alerting)) throw unknownAlert(alerting, file, read);

@@ -75,6 +75,19 @@ test('a service that the alerting one does not call is no suspect', async () => 
   expect(said().abstained).not.toBeNull();
 });
 
+test('one metric that speaks clearly outweighs three quantiles of one that speaks less', async () => {
+  const values = rows.map(({ at }, row) => {
+    const late = 1 + 0.2 * (row % 3) + (row >= 90 ? 3 : 0);
+    return [at, late, late, late, row >= 90 ? 50 : (row % 2) * 0.01];
+  });
+  const text = ['timestamp,a.p90,a.p95,a.p99,b.error_ratio', ...values.map((row) => row.join(','))].join('\n');
+  expect(await run(text)).toBe(8);
+  const [first, second] = said().suspects;
+  expect([first!.service, second!.service]).toEqual(['b', 'a']);
+  const nats = second!.evidence.map(({ harmShareRatio, timesUsual }) => harmShareRatio * Math.log(timesUsual));
+  expect(nats.reduce((sum, each) => sum + each)).toBeGreaterThan(first!.weightNats);
+});
+
 test.each([['91'], ['1700005400'], ['2023-11-14T23:43:20Z']])('an incident that starts at %s is found', async (at) => {
   expect(await run(wide, { graph: 'calls.csv', at })).toBe(8);
   expect(said().incidentRows).toEqual([90, 99]);
@@ -107,10 +120,11 @@ test.each([
 });
 
 test.each([
-  ['an alert of nobody', { alert: 'nobody' }],
+  ['an alert of nobody', { alert: 'nobody', graph: 'calls.csv' }],
+  ['an alert without a graph, which would change nothing', { alert: 'front' }],
   ['a start after the end', { at: '2033-01-01T00:00:00Z' }],
   ['a start that is no time', { at: 'soon' }],
   ['a graph without calls', { graph: 's.csv' }],
 ])('refuses %s', async (_what, options: Record<string, string>) => {
-  await expect(run('graph' in options ? 'alone\n' : wide, options)).rejects.toMatchObject({ exitCode: 2 });
+  await expect(run(options.graph === 's.csv' ? 'alone\n' : wide, options)).rejects.toMatchObject({ exitCode: 2 });
 });

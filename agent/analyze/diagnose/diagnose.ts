@@ -4,6 +4,7 @@ import { changeCauses } from './change-causes.ts';
 import { type Clues, confidenceOf, type Hypothesis } from './hypothesis.ts';
 import { instanceCauses } from './instance-causes.ts';
 import { dataCauses, groupCauses, loadCauses } from './load-causes.ts';
+import { addLogEvidence, textCauses } from './log-causes.ts';
 import { nodeCauses, zoneCauses } from './node-causes.ts';
 
 // Below this no cause is named.
@@ -12,7 +13,7 @@ const surelyRatio = 0.6;
 const worthRatio = 0.3;
 const causesMax = 6;
 
-const rules = [zoneCauses, nodeCauses, changeCauses, instanceCauses, loadCauses, groupCauses, dataCauses];
+const rules = [zoneCauses, nodeCauses, changeCauses, instanceCauses, loadCauses, groupCauses, dataCauses, textCauses];
 
 /**
  * Ranks causes by evidence for and against, in the manner of additive log-odds (I. J. Good, "Probability and the
@@ -20,6 +21,7 @@ const rules = [zoneCauses, nodeCauses, changeCauses, instanceCauses, loadCauses,
  */
 export function diagnose(clues: Clues): Diagnosis {
   const hypotheses = unique(rules.flatMap((rule) => rule(clues)))
+    .map((hypothesis) => addLogEvidence(hypothesis, clues))
     .map((hypothesis) => ({ hypothesis, confidence: confidenceOf(hypothesis) }))
     .filter(({ confidence }) => confidence >= worthRatio)
     .sort((a, b) => b.confidence - a.confidence)

@@ -1,8 +1,10 @@
 import type { EntityRef } from '../../../model/entity.ts';
+import type { Instance } from '../../../model/inventory.ts';
 import type { Signal } from '../../../model/signal.ts';
 import { findSeries } from '../../monitor/series-store.ts';
 import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
 import { consumersOf } from '../../monitor/topology.ts';
+import { risingDrift } from '../live/levels.ts';
 import { median } from '../live/statistics.ts';
 import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
@@ -31,6 +33,8 @@ interface QueueClues {
   readonly readersChanged: boolean;
   /** The one busy reader also finishes more than the others. */
   readonly busiestDoesMore: boolean;
+  /** A reader that has only just come back: what gathered while it was away still waits. */
+  readonly isBack: boolean;
   /** Arrivals took another step up while messages already waited. */
   readonly steppedUp: boolean;
   readonly readers: number;
@@ -49,7 +53,7 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
   return {
     backlog,
     burning,
-    enqueued: signalOf(clues, queue, 'level-high', 'queue.enqueued'),
+    enqueued: signalOf(clues, queue, 'level-high', 'queue.enqueued') ?? risingSignal(clues, queue, 'queue.enqueued'),
     redelivered: signalOf(clues, queue, 'level-high', 'queue.redelivered'),
     ill: [...clues.all, ...clues.own].find(
       (s) => s.severity === 'critical' && s.entity.kind !== 'queue' && s.metric !== 'memory.usage',
@@ -61,9 +65,26 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     dead: ofReaders.filter((s) => s.kind === 'missing'),
     readersChanged: workloads.some(({ id }) => changedLately(clues, { kind: 'workload', id })),
     busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
+    isBack: workloads.some((w) =>
+      (clues.topology.instancesOfWorkload.get(w.id) ?? []).some((reader) => hasComeBack(clues, reader)),
+    ),
     steppedUp: first !== undefined && steppedUp(clues, queue, first.sinceMs),
     readers: readers.size,
   };
+}
+
+const backWithinMs = 60_000;
+
+/** Whether it started again lately: after a restart, not as one more. */
+function hasComeBack(clues: Clues, { id, startedAtMs }: Instance): boolean {
+  if (startedAtMs === null || clues.nowMs - startedAtMs > backWithinMs) return false;
+  return eventOf(clues, { kind: 'instance', id }, 'instance.died', 2 * backWithinMs) !== undefined;
+}
+
+/** A level that has drifted up, less than a level that is far off. */
+function risingSignal(clues: Clues, entity: EntityRef, metric: string): Signal | undefined {
+  const drift = signalOf(clues, entity, 'change-point', metric);
+  return drift?.model === risingDrift ? drift : undefined;
 }
 
 const changeMs = 600_000;
@@ -124,6 +145,7 @@ function surge(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.enqueued, 3)
     .signal(seen.redelivered, -1)
     .signal(seen.ill, -2.5)
+    .fact(seen.isBack, -2.5, 'a reader has only just come back, and what gathered meanwhile waits')
     .fact(seen.steppedUp, -2.5, 'arrivals took another step up while messages already waited')
     .fact(seen.busiest.length === 1, -1, 'one reader carries far more than the others')
     .fact(seen.readers === 0, -1, 'nobody is known to read it')
@@ -192,9 +214,11 @@ export function dataCauses(clues: Clues): Hypothesis[] {
     .flatMap((entity) => [
       new Weighing('telemetry-lost', entity).signal(signalOf(clues, entity, 'data-stale'), 4).hypothesis,
       new Weighing('telemetry-frozen', entity).signal(signalOf(clues, entity, 'data-frozen'), 5).hypothesis,
-      new Weighing('telemetry-lying', entity).signal(
-        clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
-        4,
-      ).hypothesis,
+      new Weighing('telemetry-lying', entity)
+        .signal(
+          clues.own.find((s) => s.model === 'plausibility' && s.entity.id === entity.id),
+          4,
+        )
+        .signal(signalOf(clues, entity, 'data-unit'), 4).hypothesis,
     ]);
 }

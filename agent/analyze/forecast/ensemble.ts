@@ -23,7 +23,7 @@ export interface EnsembleSettings {
   readonly tail: number;
 }
 
-const requestRate: EnsembleSettings = { maxOrigins: 10, nearSharpness: 2, wholeSharpness: 4, tail: 0.07 };
+export const requestRate: EnsembleSettings = { maxOrigins: 10, nearSharpness: 2, wholeSharpness: 4, tail: 0.07 };
 
 /** What every family said at one origin, and what came (absent for the present). */
 interface Origin {

@@ -101,7 +101,11 @@ function wholeNodeHit(nodeId: string, signal: Signal, all: readonly Signal[], to
   const carried = topology.instancesOfNode.get(nodeId) ?? [];
   if (carried.length < 2 || topology.nodes.size < 2) return false;
   return carried.every((instance) =>
-    all.some((s) => s.entity.kind === 'instance' && s.entity.id === instance.id && isTogether(s, signal)),
+    all.some(
+      (s) =>
+        // Text that several instances write is no sign of the node under them.
+        s.kind !== 'log-new' && s.entity.kind === 'instance' && s.entity.id === instance.id && isTogether(s, signal),
+    ),
   );
 }
 
@@ -180,6 +184,8 @@ function causeOf(signal: Signal, groups: readonly SignalGroup[], topology: Topol
 const causeLateMs = 60_000;
 
 function canCause(group: SignalGroup, signal: Signal): boolean {
+  // That we see less of the cluster slows nothing down in it.
+  if (group.signals.every(({ kind }) => kind.startsWith('data-') || kind === 'log-new')) return false;
   return onset(group) <= signal.sinceMs + causeLateMs;
 }
 

@@ -27,7 +27,6 @@ function isHard(signal: Signal): boolean {
     case 'change-point':
     case 'multivariate':
     case 'changed':
-    case 'log-new':
     case 'log-burst':
     case 'log-vanished':
       return false;

@@ -115,6 +115,35 @@ function usedToMove(scene: Scene, id: SeriesId): boolean {
   return repeats <= 1;
 }
 
+// One sample may be a slip of a source; so many in a row are another exporter.
+const otherUnitSamples = 3;
+
+/** Samples refused because their unit is not the one that the series has always had. */
+export function findUnitChanges({ monitor, nowMs }: Scene): Finding[] {
+  const { otherUnit, labels } = monitor.series;
+  return [...otherUnit].flatMap(([id, { unit, sinceMs, lastAtMs, samples }]): Finding[] => {
+    const { entity, metric, unit: usual } = labels[id]!;
+    if (samples < otherUnitSamples || nowMs - lastAtMs > staleMsMin) return [];
+    return [
+      {
+        kind: 'data-unit',
+        entity,
+        metric,
+        sinceMs,
+        score: 10,
+        severity: 'warning',
+        model: 'units',
+        explanation: `${metric} comes in ${shownUnit(unit)}, usual ${shownUnit(usual)}: ${samples} samples are left out`,
+      },
+    ];
+  });
+}
+
+/** A unit is text from outside: only what looks like a unit is repeated. */
+function shownUnit(unit: string): string {
+  return /^[\w{}%./[\]*^-]{1,16}$/.test(unit) ? unit : 'an unreadable unit';
+}
+
 // A working set may overshoot its limit for a moment; by this much it cannot.
 const overLimitRatio = 1.05;
 

@@ -42,12 +42,22 @@ export class TemplateMiner {
     this.#settings = settings;
   }
 
-  /** @returns a handle of the line's cluster; clusters may merge later, so ask `clusterOf` at the end. */
-  add(text: string): number {
+  /** Distinct masked forms kept, at most `maxForms`. */
+  get forms(): number {
+    return this.#clusterOfForm.size;
+  }
+
+  /**
+   * @param mayLearn false: a form not met before shares the overflow template
+   * @returns a handle of the line's cluster; clusters may merge later, so ask `clusterOf` at the end.
+   */
+  add(text: string, mayLearn = true): number {
     const seen = text.length <= maxLineLength ? this.#seen.find(text) : -1;
     if (seen >= 0) return seen;
     const form = maskLine(text);
-    const cluster = this.#clusterOfForm.get(form) ?? this.#addForm(form);
+    const known = this.#clusterOfForm.get(form);
+    if (known === undefined && !mayLearn) return this.#addForm(overflow);
+    const cluster = known ?? this.#addForm(form);
     if (text.length <= maxLineLength && !numbersMatter(form)) this.#seen.keep(text, cluster);
     return cluster;
   }

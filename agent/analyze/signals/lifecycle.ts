@@ -27,11 +27,16 @@ const persistence: Readonly<Partial<Record<SignalKind, Persistence>>> = {
   'not-ready': { raiseAfterMs: 3_000, clearAfterMs: 3_000 },
   'level-high': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'level-low': { raiseAfterMs: 0, clearAfterMs: 15_000 },
+  'change-point': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'peer-outlier': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'trend-to-limit': { raiseAfterMs: 0, clearAfterMs: 20_000 },
   'backlog-growing': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'slo-burn': { raiseAfterMs: 0, clearAfterMs: 10_000 },
   'quorum-at-risk': { raiseAfterMs: 2_000, clearAfterMs: 3_000 },
+  'log-new': { raiseAfterMs: 0, clearAfterMs: 60_000 },
+  'log-burst': { raiseAfterMs: 0, clearAfterMs: 60_000 },
+  'log-vanished': { raiseAfterMs: 0, clearAfterMs: 15_000 },
+  'data-unit': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'data-stale': { raiseAfterMs: 0, clearAfterMs: 3_000 },
 };
 
