@@ -163,10 +163,12 @@ function valueProblem(issue: Issue, { format, where }: Context): Problem {
   return { code: `${format.prefix}_VALUE`, message, where: where(issue.path), hint };
 }
 
-/** Of the alternatives of a union, the one that failed deepest is the one that its author meant. */
+/** Of the alternatives of a union, the one with the fewest mistakes is the one that its author meant. */
 function unionProblems(issue: z.core.$ZodIssueInvalidUnion, context: Context): Problem[] {
-  const depth = (issues: readonly Issue[]) => Math.max(0, ...issues.map((inner) => inner.path.length));
-  const meant = issue.errors.filter((issues) => depth(issues) > 0).sort((a, b) => depth(b) - depth(a))[0];
+  const mistakes = (issues: readonly Issue[]) =>
+    issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
+  const looksInside = (inner: Issue) => inner.path.length > 0 || inner.code === 'unrecognized_keys';
+  const meant = issue.errors.filter((issues) => issues.some(looksInside)).sort((a, b) => mistakes(a) - mistakes(b))[0];
   if (meant !== undefined) {
     return meant.flatMap((inner) => shapeProblems({ ...inner, path: [...issue.path, ...inner.path] }, context));
   }
@@ -210,6 +212,7 @@ function childOf(place: z.core.JSONSchema.BaseSchema, key: PropertyKey): unknown
 function hintOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_value': {
+      if (issue.values.length === 1) return `write ${String(issue.values[0])}`;
       const near = nearestWord(String(issue.input), issue.values.map(String));
       const known = `one of: ${issue.values.map(String).join(', ')}`;
       return near === null ? known : `did you mean ${near}? ${known}`;

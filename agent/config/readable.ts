@@ -30,5 +30,6 @@ function containerOf(schema: z.ZodType): z.ZodType | null {
   if (schema instanceof z.ZodRecord) return z.record(z.string(), forgiving(schema.valueType as z.ZodType));
   if (!(schema instanceof z.ZodObject)) return null;
   const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
-  return z.object(Object.fromEntries(fields.map(([key, field]) => [key, forgiving(field)])));
+  const known = Object.fromEntries(fields.map(([key, field]) => [key, forgiving(field)]));
+  return schema.def.catchall instanceof z.ZodUnknown ? z.looseObject(known) : z.object(known);
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { parseDurationMs } from '../../agent/config/units.ts';
 import { workloadRoles } from '../../model/inventory.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
-import { parseBytes, parseDurationMs } from './units.ts';
+import { parseBytes } from './units.ts';
 
 /** A cluster spelled out in a scenario file; what is left out is as in the preset `stream-small`. */
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case words joined by dashes');
-const bytes = z.string().refine((text) => parseBytes(text) !== null, 'must be a size such as 512MiB or 8GiB');
-const duration = z.string().refine((text) => parseDurationMs(text) !== null, 'must be a duration such as 7ms or 30s');
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'is no name; lower-case words joined by dashes');
+const bytes = z.string().refine((text) => parseBytes(text) !== null, 'is not a size; such as 512MiB or 8GiB');
+const duration = z.string().refine((text) => parseDurationMs(text) !== null, 'is not a duration; such as 7ms or 30s');
 
 const node = z.strictObject({
   id,

@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { parseDurationMs } from '../../agent/config/units.ts';
 import { actionCatalogue } from '../../model/actions.ts';
 import { causeKinds } from '../../model/incident.ts';
 import { loadPatterns } from '../cluster/load.ts';
 import { presetNames } from '../presets/presets.ts';
 import { clusterFile } from './cluster-file.ts';
-import { parseDurationMs } from './units.ts';
 
 /** The scenario file as people write it; `parseScenario` compiles it once into base units. */
 
 const duration = z
-  .string()
-  .refine((text) => parseDurationMs(text) !== null, 'must be a duration such as 45m, 90s or 1h30m');
+  .string('is not a duration; such as 45m, 90s or 1h30m')
+  .refine((text) => parseDurationMs(text) !== null, 'is not a duration; such as 45m, 90s or 1h30m');
 
 const actionNames = Object.keys(actionCatalogue) as [keyof typeof actionCatalogue, ...(keyof typeof actionCatalogue)[]];
 
@@ -47,7 +47,7 @@ const person = z.strictObject({ after: duration, answer: z.enum(['approve', 'den
 
 export const scenarioFile = z.strictObject({
   version: z.literal(1),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case words joined by dashes'),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'is no name; lower-case words joined by dashes'),
   /** What it is about and why it is hard, for people. */
   about: z.string().optional(),
   duration,

@@ -1,16 +1,17 @@
+import { parseDurationMs } from '../../agent/config/units.ts';
 import type { FaultKind, ParamSpec, ParamUnit, ParamValue } from '../faults/fault.ts';
-import { parseBytesPerMs, parseDurationMs, parseRatio } from './units.ts';
+import { parseBytesPerMs, parseRatio } from './units.ts';
 
 /** Parameters of a fault: read in their units, filled with fallbacks, checked against their ranges. */
 
-const example: Record<ParamUnit, string> = {
-  ratio: '0.2 or 20%',
-  factor: '2.5',
-  duration: '90s',
-  'bytes-per-time': '20MiB/min',
-  'per-second': '5',
-  text: 'a text',
-  flag: 'true or false',
+const wanted: Record<ParamUnit, { readonly what: string; readonly example: string }> = {
+  ratio: { what: 'a share', example: '0.2 or 20%' },
+  factor: { what: 'a number', example: '2.5' },
+  duration: { what: 'a duration', example: '90s' },
+  'bytes-per-time': { what: 'bytes per time', example: '20MiB/min' },
+  'per-second': { what: 'a number', example: '5' },
+  text: { what: 'a text', example: 'usual' },
+  flag: { what: 'true or false', example: 'true' },
 };
 
 function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
@@ -71,8 +72,8 @@ function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<strin
   if (value === null)
     return {
       param: name,
-      message: `${name} must be a ${spec.unit.replaceAll('-', ' ')}`,
-      hint: `such as ${example[spec.unit]}`,
+      message: `${name} must be ${wanted[spec.unit].what}`,
+      hint: `such as ${wanted[spec.unit].example}`,
     };
   const [least, most] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (typeof value === 'number' && (value < least || value > most))

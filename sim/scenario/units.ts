@@ -1,16 +1,6 @@
 /** Readers of the units that scenario files use. Each returns null for a text that it cannot read. */
 
-const durationMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeBytes = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
-
-/** `45m`, `90s`, `1h30m`, `250ms` -> ms. */
-export function parseDurationMs(text: string): number | null {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return null;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
-    total += Number(amount) * durationMs[unit as keyof typeof durationMs];
-  return Math.round(total);
-}
 
 /** `512MiB`, `20GiB` -> bytes. */
 export function parseBytes(text: string): number | null {

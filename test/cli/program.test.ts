@@ -88,8 +88,8 @@ test('a daemon on the simulator refuses an unsound scenario before it starts, an
   expect(broken.exitCode).toBe(2);
   const { errors } = JSON.parse(broken.stdout) as { errors: { where: string }[] };
   expect(errors.map(({ where }) => where)).toEqual([
-    expect.stringContaining('broken.yaml:3:1 duration'),
-    expect.stringContaining('broken.yaml:5:1 colour'),
+    expect.stringContaining('broken.yaml:3:11'),
+    expect.stringContaining('broken.yaml:5:1'),
   ]);
   bench.write('homeostat.yaml', simulated('missing.yaml'));
   expect(await bench.run('run')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('missing.yaml') });

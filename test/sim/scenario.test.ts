@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseDurationMs } from '../../agent/config/units.ts';
 import { causeKinds } from '../../model/incident.ts';
 import { scenarioJsonSchema } from '../../sim/scenario/json-schema.ts';
-import { parseBytes, parseBytesPerMs, parseDurationMs, parseRatio } from '../../sim/scenario/units.ts';
+import { parseBytes, parseBytesPerMs, parseRatio } from '../../sim/scenario/units.ts';
 import { parseScenario, type Scenario } from '../../sim/scenario.ts';
 import { createWorld } from '../../sim/world.ts';
 
