@@ -23,7 +23,7 @@ const load = z.strictObject({
 });
 
 /** `at`, `kind`, `target` and `lasts` belong to every fault; all else are parameters of its kind. */
-export const faultFile = z.looseObject({
+const faultFile = z.looseObject({
   at: duration,
   kind: z.enum(causeKinds),
   target: z.string().min(1),
