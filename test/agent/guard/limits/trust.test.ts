@@ -130,6 +130,20 @@ test('the record is folded from the history where none is given', () => {
   expect(withHistory(successes(5).map((one) => ({ ...one, rule: 'other' })))).toBe('ask earned.any');
 });
 
+test('a failure counts until a person resets the record of the rule, and of no other', () => {
+  const failedAtMs = noonMs - 7_200_000;
+  const later = Array.from({ length: 5 }, (_, index) =>
+    past({ decisionId: `D-${500 + index}`, atMs: failedAtMs + 1_000 + index }),
+  );
+  const history = [past({ decisionId: 'D-9', outcome: 'failed', atMs: failedAtMs }), ...later];
+  const reset = (rule: string, atMs: number) =>
+    answer({ policy: earnedPolicy, facts: { history, recordResetsAtMs: new Map([[rule, atMs]]) } });
+  expect(reset('any', failedAtMs + 1)).toBe('auto any');
+  expect(reset('any', failedAtMs)).toBe('ask earned.any');
+  expect(reset('other', failedAtMs + 1)).toBe('ask earned.any');
+  expect(reset('any', failedAtMs + 1_001)).toBe('ask earned.any');
+});
+
 test('an ask that nobody could answer is a deny', () => {
   expect(answer({ mode: 'propose', facts: { someoneCanAnswer: true } })).toBe('ask mode');
   expect(answer({ mode: 'propose', facts: { someoneCanAnswer: false } })).toBe('deny approval');
