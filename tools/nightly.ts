@@ -28,6 +28,7 @@ const campaigns: readonly Campaign[] = [
   { name: 'killed writers', command: ['npm', 'run', '-s', 'campaign:restart', '--', '--count', '200'] },
   { name: 'power cuts', command: ['npm', 'run', '-s', 'campaign:replay', '--', '--count', '1000000'] },
   { name: 'delay of detection', command: ['npm', 'run', '-s', 'bench', '--', 'P13', '--count', '2000'] },
+  { name: 'mutants of guard, lease and journal', command: ['npm', 'run', '-s', 'mutation'] },
   { name: 'end to end', command: ['npm', 'run', 'test:e2e'] },
 ];
 
