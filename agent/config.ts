@@ -47,6 +47,16 @@ export interface OwnLimits {
   readonly callsPerMinute: number;
 }
 
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Who may name themselves by a certificate: what each may do, by the certificate's common name. */
+  readonly clients: {
+    readonly caFile: string;
+    readonly subjects: Readonly<Record<string, readonly ('read' | 'answer' | 'admin' | 'ingest')[]>>;
+  } | null;
+}
+
 /** `homeostat.yaml`, checked and compiled once: defaults filled in, durations in ms, every path absolute. */
 export interface Config {
   /** The file that it was read from. */
@@ -64,7 +74,7 @@ export interface Config {
     readonly host: string;
     readonly port: number;
     readonly hosts: readonly string[];
-    readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+    readonly tls: TlsConfig | null;
   };
   readonly llm: LlmConfig | null;
   readonly slack: SlackConfig | null;
@@ -100,6 +110,15 @@ export function configJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(configSchema, { io: 'input' }), title: 'homeostat.yaml' };
 }
 
+function compileTls(tls: NonNullable<RawConfig['api']['tls']>, inFolder: (path: string) => string): TlsConfig {
+  const { certFile, keyFile, clients } = tls;
+  return {
+    certFile: inFolder(certFile),
+    keyFile: inFolder(keyFile),
+    clients: clients === undefined ? null : { ...clients, caFile: inFolder(clients.caFile) },
+  };
+}
+
 function compileConfig(raw: RawConfig, file: string): Config {
   const inFolder = (path: string) => resolve(dirname(file), path);
   const { tls } = raw.api;
@@ -116,7 +135,7 @@ function compileConfig(raw: RawConfig, file: string): Config {
       host: raw.api.host,
       port: raw.api.port,
       hosts: raw.api.hosts,
-      tls: tls === undefined ? null : { certFile: inFolder(tls.certFile), keyFile: inFolder(tls.keyFile) },
+      tls: tls === undefined ? null : compileTls(tls, inFolder),
     },
     llm: raw.llm === undefined ? null : compileLlm(raw.llm, inFolder),
     slack: raw.chatops.slack === undefined ? null : compileSlack(raw.chatops.slack, inFolder),

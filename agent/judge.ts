@@ -54,6 +54,7 @@ function clusterFacts(agent: AgentState, plan: Plan, nowMs: number): ClusterFact
     someoneCanAnswer: options.someoneCanAnswer,
     supportedActions: options.supportedActions,
     ...breakers(agent),
+    recordResetsAtMs: recordResets(agent),
   };
 }
 
@@ -93,6 +94,14 @@ function breakers(agent: AgentState): Pick<ClusterFacts, 'openBreakers' | 'break
     }
   }
   return { openBreakers, breakerResetsAtMs };
+}
+
+function recordResets({ knowledge }: AgentState): ReadonlyMap<string, number> {
+  const resets = new Map<string, number>();
+  for (const { event, rule, atMs } of knowledge.controls) {
+    if (event === 'record-reset' && rule !== undefined) resets.set(rule, atMs);
+  }
+  return resets;
 }
 
 /** Whether a new answer of the guard says something that the last recorded one did not. */

@@ -1,23 +1,35 @@
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { HttpBindings } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { HttpProblem } from './problems.ts';
 import { allows, findToken, type Scope, type Token } from './tokens.ts';
 
+/** Who calls, as a token or a certificate proved it. */
+export interface Caller {
+  /** `token:ci`, `mtls:maria`. */
+  readonly personId: string;
+  readonly scopes: readonly Scope[];
+}
+
 /** What the checks established about a caller; handlers read it and nothing else. */
 export interface AccessEnv {
-  Variables: { token: Token | null };
+  Bindings: HttpBindings;
+  Variables: { caller: Caller | null };
 }
 
 export interface AccessRules {
   readonly tokens: readonly Token[];
+  /** Scopes by the common name of a certificate that the configured authority signed; null where none are asked for. */
+  readonly subjects: Readonly<Record<string, readonly Scope[]>> | null;
   /** Host names under which the API is reached, besides addresses and `localhost`. */
   readonly hostNames: readonly string[];
 }
 
 /**
- * Lets a request through or ends it. Without a token only reads from this machine are served; everything else names
- * itself by a token. A page in a browser cannot read either: its Origin and its Host give it away (DNS rebinding,
+ * Lets a request through or ends it. Unnamed, only reads from this machine are served; everything else names itself
+ * by a token or a certificate. A page in a browser cannot read either: its Origin and its Host give it away (DNS rebinding,
  * https://fetch.spec.whatwg.org/#origin-header).
  */
 export function checkAccess(rules: AccessRules, needed: Scope): MiddlewareHandler<AccessEnv> {
@@ -26,16 +38,33 @@ export function checkAccess(rules: AccessRules, needed: Scope): MiddlewareHandle
     const secret = bearerOf(context);
     if (writes || secret === null) refuseForeignPages(context, rules.hostNames);
     if (writes) refuseOtherMedia(context);
-    const token = secret === null ? null : findToken(rules.tokens, secret);
-    if (token === null) refuseStrangers(context, { writes, sentToken: secret !== null });
-    else if (!allows(token, needed)) {
-      throw new HttpProblem(403, 'SCOPE_MISSING', `token ${token.id} does not have the scope ${needed}`, {
-        hint: `add "${needed}" to its scopes in the token file`,
+    const caller = secret === null ? holderOfCertificate(context, rules.subjects) : holderOfToken(rules.tokens, secret);
+    if (caller === null) refuseStrangers(context, { writes, sentToken: secret !== null });
+    else if (!allows(caller, needed)) {
+      throw new HttpProblem(403, 'SCOPE_MISSING', `${caller.personId} does not have the scope ${needed}`, {
+        hint: `add "${needed}" to its scopes in the token file, or in api.tls.clients for a certificate`,
       });
     }
-    context.set('token', token);
+    context.set('caller', caller);
     await next();
   };
+}
+
+function holderOfToken(tokens: readonly Token[], secret: string): Caller | null {
+  const token = findToken(tokens, secret);
+  return token === null ? null : { personId: `token:${token.id}`, scopes: token.scopes };
+}
+
+/**
+ * The holder of a certificate that the connection has verified. A browser sends one by itself, which is why the checks
+ * of Host and Origin hold wherever no token was sent.
+ */
+function holderOfCertificate({ env }: Context<AccessEnv>, subjects: AccessRules['subjects']): Caller | null {
+  const socket = env.incoming?.socket;
+  if (subjects === null || !(socket instanceof TLSSocket) || !socket.authorized) return null;
+  const { CN: commonName } = socket.getPeerCertificate().subject ?? {};
+  if (typeof commonName !== 'string' || !Object.hasOwn(subjects, commonName)) return null;
+  return { personId: `mtls:${commonName}`, scopes: subjects[commonName]! };
 }
 
 function bearerOf(context: Context): string | null {
@@ -75,7 +104,7 @@ function refuseStrangers(context: Context, { writes, sentToken }: { writes: bool
     });
   if (!writes && isLoopback(getConnInfo(context).remote.address)) return;
   throw new HttpProblem(401, 'TOKEN_MISSING', 'this request needs a token', {
-    hint: 'send authorization: Bearer <secret of the token file in the state directory>',
+    hint: 'send authorization: Bearer <secret of the token file in the state directory>, or a certificate of api.tls.clients',
   });
 }
 

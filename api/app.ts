@@ -19,7 +19,12 @@ export function createApp(parts: ApiParts, tokens: readonly Token[]): Hono<Acces
     ...eventHandlers(parts),
     ...ingestHandlers(parts),
   };
-  const rules = { tokens, hostNames: [parts.config.api.host, ...parts.config.api.hosts] };
+  const { tls } = parts.config.api;
+  const rules = {
+    tokens,
+    subjects: tls?.clients?.subjects ?? null,
+    hostNames: [parts.config.api.host, ...parts.config.api.hosts],
+  };
   const app = new Hono<AccessEnv>();
   for (const name of Object.keys(endpoints) as EndpointName[]) {
     const endpoint: Endpoint = endpoints[name];

@@ -66,7 +66,11 @@ async function traceTo(endpoint: string, config: Config, agent: AgentFace): Prom
 function createServer(config: Config): Server {
   const { tls } = config.api;
   if (tls === null) return createPlainServer();
-  return createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' });
+  const own = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' } as const;
+  if (tls.clients === null) return createTlsServer(own);
+  // Whoever shows no certificate of this authority may still name themselves by a token.
+  const asked = { ca: readFileSync(tls.clients.caFile), requestCert: true, rejectUnauthorized: false };
+  return createTlsServer({ ...own, ...asked });
 }
 
 function listen(server: Server, config: Config): Promise<void> {

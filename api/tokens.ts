@@ -80,9 +80,9 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-export function allows(token: Token, needed: Scope): boolean {
+export function allows({ scopes: own }: { readonly scopes: readonly Scope[] }, needed: Scope): boolean {
   const rank = { read: 0, answer: 1, admin: 2 } as const;
-  return token.scopes.some((scope) => {
+  return own.some((scope) => {
     if (scope === 'ingest' || needed === 'ingest') return scope === needed || scope === 'admin';
     return rank[scope] >= rank[needed];
   });

@@ -21,12 +21,14 @@ const campaigns: readonly Campaign[] = [
   { name: 'post-mortems', command: ['npm', 'run', '-s', 'campaign:postmortems', '--', '--count', '1000'] },
   { name: 'adversarial plans', command: ['npm', 'run', '-s', 'campaign:guard', '--', '--count', '1000000'] },
   { name: 'mutated approvals', command: ['npm', 'run', '-s', 'campaign:approvals', '--', '--count', '100000'] },
+  { name: 'failing steps and undo', command: ['npm', 'run', '-s', 'campaign:undo', '--', '--count', '50'] },
   { name: 'agent and people', command: ['npm', 'run', '-s', 'campaign:interleavings', '--', '--count', '100000'] },
   { name: 'falsified journals', command: ['npm', 'run', '-s', 'campaign:tamper', '--', '--count', '100000'] },
   { name: 'killed agents', command: ['npm', 'run', '-s', 'campaign:crash', '--', '--count', '10000'] },
   { name: 'killed writers', command: ['npm', 'run', '-s', 'campaign:restart', '--', '--count', '200'] },
   { name: 'power cuts', command: ['npm', 'run', '-s', 'campaign:replay', '--', '--count', '1000000'] },
   { name: 'delay of detection', command: ['npm', 'run', '-s', 'bench', '--', 'P13', '--count', '2000'] },
+  { name: 'mutants of guard, lease and journal', command: ['npm', 'run', '-s', 'mutation'] },
   { name: 'end to end', command: ['npm', 'run', 'test:e2e'] },
 ];
 

@@ -71,7 +71,21 @@ const api = z.strictObject({
     .array(name)
     .default([])
     .describe('further names under which it is reached; addresses and localhost always work'),
-  tls: z.strictObject({ certFile: path, keyFile: path }).optional().describe('PEM files; without them plain HTTP'),
+  tls: z
+    .strictObject({
+      certFile: path,
+      keyFile: path,
+      clients: z
+        .strictObject({
+          caFile: path.describe('PEM file of the authority that signs the certificates of callers'),
+          subjects: z
+            .record(name, z.array(z.enum(['read', 'answer', 'admin', 'ingest'])).min(1))
+            .describe('what the holder of a certificate may do, by its common name; in the policy it is mtls:NAME'),
+        })
+        .optional(),
+    })
+    .optional()
+    .describe('PEM files; without them plain HTTP'),
 });
 
 const llm = z.strictObject({

@@ -64,6 +64,8 @@ export interface ClusterFacts {
   readonly openBreakers?: ReadonlyMap<EntityKey, string>;
   /** When a person last reset the breaker of a target; what came before no longer counts. */
   readonly breakerResetsAtMs?: ReadonlyMap<EntityKey, number>;
+  /** When a person last reset the track record of a rule, by its id; what came before no longer counts for it. */
+  readonly recordResetsAtMs?: ReadonlyMap<string, number>;
   /** Time since the last passed drill, per playbook; a playbook that is absent was never drilled. */
   readonly drillAgeMs?: ReadonlyMap<string, number>;
 }

@@ -1,6 +1,7 @@
 import type { ActionSpec } from '../../model/actions.ts';
 import type { Check } from '../../model/verdict.ts';
 import { passed, refused, spokenShare } from './check.ts';
+import type { ClusterFacts } from './facts.ts';
 import type { RuleInput } from './judgement.ts';
 import type { Rule } from './policy.ts';
 import { targetClassOf } from './roles-of-targets.ts';
@@ -102,9 +103,14 @@ function recordFor(ruleId: string, action: ActionSpec, judged: RuleInput): Track
     (one) =>
       (ruleId === anyRule || one.rule === ruleId) &&
       one.playbook === plan.playbook &&
+      one.atMs >= resetAtMs(one.rule, facts) &&
       targetClassOf(one.target, facts.inventory) === targetClass,
   );
   return foldTrackRecord(past, Number.NEGATIVE_INFINITY);
+}
+
+function resetAtMs(ruleId: string | null, { recordResetsAtMs }: ClusterFacts): number {
+  return recordResetsAtMs?.get(ruleId ?? '') ?? Number.NEGATIVE_INFINITY;
 }
 
 /** An auto rule with `earned` answers ask until its own record clears both bars, and again after one failure. */

@@ -39,7 +39,8 @@ export function foldTrackRecord(history: readonly PastAction[], resetAtMs: numbe
   return { succeeded, failed, lowerBound: wilsonLowerBound(succeeded, results.length), demoted: failed > 0 };
 }
 
-function isBad(past: PastAction): boolean {
+/** Whether it takes earned autonomy away, until a person resets the record. */
+export function isBad(past: Pick<PastAction, 'outcome' | 'ineffective'>): boolean {
   return past.outcome === 'failed' || past.outcome === 'error' || past.ineffective;
 }
 

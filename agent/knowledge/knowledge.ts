@@ -11,6 +11,8 @@ import type { Advice, AgentRecord, ControlRecord } from '../../model/record.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { Hold } from '../guard/facts.ts';
+import { isBad } from '../guard/track-record.ts';
+import { markRelapses } from './relapse.ts';
 
 /** Everything that carries one decision id. */
 export interface Decision {
@@ -23,6 +25,8 @@ export interface Decision {
   /** When each call was intended, which later records of the same call no longer say. */
   readonly intendedAtMs: Map<ActionId, number>;
   outcome: Outcome | null;
+  /** It succeeded, and soon after the same cause needed another plan. */
+  relapsed: boolean;
 }
 
 /**
@@ -149,7 +153,9 @@ function addDecision(knowledge: Knowledge, plan: Plan): void {
     actions: known?.actions ?? new Map(),
     intendedAtMs: known?.intendedAtMs ?? new Map(),
     outcome: known?.outcome ?? null,
+    relapsed: known?.relapsed ?? false,
   });
+  markRelapses(knowledge.decisions.values(), plan);
   knowledge.lastDecisionNumber = Math.max(knowledge.lastDecisionNumber, Number(plan.decisionId.slice('D-'.length)));
   forgetBefore(knowledge, plan.atMs - rememberedMs);
 }
@@ -157,9 +163,13 @@ function addDecision(knowledge: Knowledge, plan: Plan): void {
 /** How long an ended decision counts for the guard's windows and records, ms. The journal keeps it for longer. */
 export const rememberedMs = 90 * 24 * 3_600_000;
 
-/** Drops the oldest decisions once nothing can depend on them, so that a process may live for years. */
+/**
+ * Drops the oldest decisions once nothing can depend on them, so that a process may live for years. What ended badly is
+ * kept: it takes earned autonomy away for as long as no person resets the record.
+ */
 function forgetBefore({ decisions, incidents }: Knowledge, beforeMs: number): void {
-  for (const { id, plan, outcome, actions } of decisions.values()) {
+  for (const { id, plan, outcome, actions, relapsed } of decisions.values()) {
+    if (isBad({ outcome: outcome?.result ?? null, ineffective: relapsed }) && actions.size > 0) continue;
     const endedAtMs = outcome?.atMs ?? (actions.size === 0 ? plan.atMs : Number.POSITIVE_INFINITY);
     const resolvedAtMs = incidents.get(plan.incidentId)?.resolvedAtMs ?? Number.POSITIVE_INFINITY;
     if (Math.max(endedAtMs, resolvedAtMs) >= beforeMs) return;

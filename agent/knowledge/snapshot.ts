@@ -11,7 +11,7 @@ import { restoreKnowledge } from './restore.ts';
  */
 
 /** A new format is a new number; another one is not read. */
-const format = 1;
+const format = 2;
 
 /** Text of what is known after row `seq`: one line that says what it is, one that holds it. */
 export interface Snapshot {

@@ -1,11 +1,8 @@
 import type { Action } from '../../model/action.ts';
-import { entityKey } from '../../model/entity.ts';
-import type { Plan, Rehearsal } from '../../model/plan.ts';
+import type { Rehearsal } from '../../model/plan.ts';
 import type { PastAction } from '../guard/facts.ts';
+import { isBad } from '../guard/track-record.ts';
 import { type Decision, type Knowledge, rememberedMs } from './knowledge.ts';
-
-/** An incident of the same cause and target that opens this soon after a success shows that the fix did not help, ms. */
-const relapseMs = 30 * 60_000;
 
 /** Share of paired samples from which on doing nothing counts as recovery by itself. */
 const recoversAloneShare = 0.5;
@@ -14,7 +11,8 @@ const recoversAloneShare = 0.5;
 const derived = new WeakMap<Knowledge, { readonly changes: number; readonly past: readonly PastAction[] }>();
 
 /**
- * What the agent and people have done, oldest first: the input of budgets, cooldowns, breakers and earned autonomy.
+ * What the agent and people have done, oldest first: the input of budgets, cooldowns, breakers and earned autonomy. Of
+ * what is long past only what ended badly is left: it counts until a person resets the record.
  * Refused calls changed nothing and are left out; an unknown one counts as done.
  */
 export function pastActions(knowledge: Knowledge, nowMs: number): readonly PastAction[] {
@@ -22,27 +20,23 @@ export function pastActions(knowledge: Knowledge, nowMs: number): readonly PastA
   const past = known?.changes === knowledge.changes ? known.past : derive(knowledge);
   if (past !== known?.past) derived.set(knowledge, { changes: knowledge.changes, past });
   const sinceMs = nowMs - rememberedMs;
-  return past[0] === undefined || past[0].atMs >= sinceMs ? past : past.filter(({ atMs }) => atMs >= sinceMs);
+  return past[0] === undefined || past[0].atMs >= sinceMs
+    ? past
+    : past.filter((one) => one.atMs >= sinceMs || isBad(one));
 }
 
 function derive(knowledge: Knowledge): readonly PastAction[] {
   const past = [...actionsOfPeople(knowledge)];
-  const plannedAtMs = timesPlanned(knowledge);
   for (const decision of knowledge.decisions.values()) {
     if (decision.actions.size === 0) continue;
-    const ineffective = hasRelapsed(decision, plannedAtMs);
     for (const action of decision.actions.values()) {
-      if (action.state !== 'refused') past.push(pastOf(decision, action, ineffective));
+      if (action.state !== 'refused') past.push(pastOf(decision, action));
     }
   }
   return past.sort((a, b) => a.atMs - b.atMs);
 }
 
-function pastOf(
-  { id, plan, verdict, outcome, intendedAtMs }: Decision,
-  action: Action,
-  ineffective: boolean,
-): PastAction {
+function pastOf({ id, plan, verdict, outcome, intendedAtMs, relapsed }: Decision, action: Action): PastAction {
   return {
     atMs: intendedAtMs.get(action.id) ?? action.atMs,
     by: 'agent',
@@ -56,36 +50,13 @@ function pastOf(
     purpose: action.purpose,
     outcome: outcome?.result ?? null,
     counts: neededHelp(plan.rehearsal),
-    ineffective,
+    ineffective: relapsed,
   };
 }
 
 /** An outcome earns something only where rehearsal said that doing nothing would not have recovered. */
 function neededHelp(rehearsal: Rehearsal): boolean {
   return rehearsal.status === 'rehearsed' && rehearsal.recoversAlone < recoversAloneShare;
-}
-
-/** When plans were made, by what they answer. */
-function timesPlanned({ decisions }: Knowledge): ReadonlyMap<string, readonly number[]> {
-  const times = new Map<string, number[]>();
-  for (const { plan } of decisions.values()) {
-    const key = causeKey(plan);
-    const known = times.get(key);
-    if (known === undefined) times.set(key, [plan.atMs]);
-    else known.push(plan.atMs);
-  }
-  return times;
-}
-
-/** Whether a later plan had to answer the same cause on the same entity soon after this one had succeeded. */
-function hasRelapsed({ plan, outcome }: Decision, plannedAtMs: ReadonlyMap<string, readonly number[]>): boolean {
-  if (outcome?.result !== 'succeeded') return false;
-  const later = plannedAtMs.get(causeKey(plan)) ?? [];
-  return later.some((atMs) => atMs > outcome.atMs && atMs - outcome.atMs <= relapseMs);
-}
-
-function causeKey({ cause }: Plan): string {
-  return `${cause.kind} ${entityKey(cause.entity)}`;
 }
 
 function actionsOfPeople({ controls }: Knowledge): readonly PastAction[] {

@@ -87,12 +87,12 @@ function createSubmit(agent: AgentFace): Submit {
   };
 }
 
-/** The person is the token. Which face carried it is what the client says, and decides nothing. */
+/** The person is the token or the certificate. Which face carried it is what the client says, and decides nothing. */
 function personOf(context: Context<AccessEnv>): Person {
-  const token = context.get('token');
-  if (token === null) throw new HttpProblem(401, 'TOKEN_MISSING', 'this request needs a token');
+  const caller = context.get('caller');
+  if (caller === null) throw new HttpProblem(401, 'TOKEN_MISSING', 'this request needs a token');
   const face = context.req.header('homeostat-face');
-  return { id: `token:${token.id}`, via: face === 'cli' || face === 'tui' ? face : 'api' };
+  return { id: caller.personId, via: face === 'cli' || face === 'tui' ? face : 'api' };
 }
 
 const forbidden: ReadonlySet<string> = new Set(['APPROVAL_NOT_ALLOWED', 'APPROVAL_OWN_REQUEST', 'COMMAND_NOT_ALLOWED']);

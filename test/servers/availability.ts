@@ -8,6 +8,7 @@ const probes = {
     command: ['examples/docker-cluster/build-image'],
     install: 'Debian: nats-server busybox-static iproute2',
   },
+  openssl: { command: ['openssl', 'version'], install: 'Debian: openssl' },
   tmux: { command: ['tmux', '-V'], install: 'Debian: tmux' },
 } as const;
 

@@ -46,10 +46,19 @@ class Crash extends Error {}
  * effect at most once and is settled or a person has it; the cluster is as the outcome says, or quarantined and paged.
  */
 export function wrongEnding(lab: Lab): string | null {
+  const scaled = lab.plan.steps.filter(({ action }) => lab.engine.counts.get(action.target.id) === 2).length;
+  return wrongWith(lab, { done: scaled, left: scaled });
+}
+
+/**
+ * @param done how many steps are in effect
+ * @param left how many steps that have an inverse are in effect
+ */
+export function wrongWith(lab: Lab, { done, left }: { readonly done: number; readonly left: number }): string | null {
   const [outcome, ...more] = lab.outcomes();
   if (outcome === undefined) return 'no outcome';
   if (more.length > 0) return `${more.length + 1} outcomes`;
-  const { effects, counts } = lab.engine;
+  const { effects } = lab.engine;
   if (new Set(effects).size !== effects.length) return `repeated: ${effects.join(' ')}`;
   const actions = lab.knowledge.decisions.get(decisionId)?.actions ?? new Map();
   const unrecorded = effects.find((id) => !actions.has(id as ActionId));
@@ -58,21 +67,23 @@ export function wrongEnding(lab: Lab): string | null {
   const unsettled = [...actions.values()].find(({ state }) => state === 'intended' || state === 'unknown');
   if (unsettled !== undefined && !quarantined) return `${unsettled.id} is ${unsettled.state}`;
   if (outcome.undone === 'undo-failed') return quarantined ? null : 'not undone and nobody told';
-  const scaled = lab.plan.steps.filter(({ action }) => counts.get(action.target.id) === 2).length;
-  const whole = scaled === lab.plan.steps.length;
+  const whole = done === lab.plan.steps.length;
   if (outcome.result === 'succeeded') return whole ? null : 'succeeded without every step';
   if (outcome.result === 'inconclusive')
     return whole && lab.controls('paged').length > 0 ? null : 'inconclusive in silence';
-  return scaled === 0 ? null : `${scaled} steps left by a plan that ${outcome.result}`;
+  return left === 0 ? null : `${left} steps left by a plan that ${outcome.result}`;
 }
 
 /** Every way in which a plan of `steps` steps meets one failing call, and one failing call of the undo. */
-export function* failureMatrix(steps: number): Generator<{ readonly name: string; readonly options: LabOptions }> {
+export function* failureMatrix(
+  steps: number,
+  base: LabOptions = {},
+): Generator<{ readonly name: string; readonly options: LabOptions }> {
   for (const expectation of expectations) {
     for (let first = 1; first <= steps; first += 1) {
       for (const [how, reaction] of Object.entries({ works, ...reactions })) {
         for (const unreadable of [[], [first]]) {
-          const one = { steps, expectation, reactions: { [first]: reaction }, unreadable };
+          const one = { ...base, steps, expectation, reactions: { [first]: reaction }, unreadable };
           const name = `call ${first} ${how}${unreadable.length > 0 ? ' and is unreadable' : ''}, expectation ${expectation}`;
           yield { name, options: one };
           yield* withFailingUndo(name, one, first, steps);

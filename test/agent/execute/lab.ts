@@ -9,8 +9,9 @@ import { memoryLease } from '../../../agent/knowledge/lease-memory.ts';
 import { restoreKnowledge } from '../../../agent/knowledge/restore.ts';
 import type { ActionAnswer, ActionCall, Actuator } from '../../../agent/ports.ts';
 import type { Action } from '../../../model/action.ts';
-import type { ActionName } from '../../../model/actions.ts';
+import { type ActionName, type ActionSpec, actionCatalogue } from '../../../model/actions.ts';
 import type { Outcome } from '../../../model/outcome.ts';
+import type { Plan } from '../../../model/plan.ts';
 import type { AgentRecord, ControlRecord } from '../../../model/record.ts';
 import type { Effect } from '../../../model/verdict.ts';
 import { decisionId, holder, leaseTtlMs, type PlanOptions, planOf, verdictOf } from './plans.ts';
@@ -33,13 +34,17 @@ export interface LabOptions extends PlanOptions {
   readonly factsOk?: (nowMs: number) => boolean;
   readonly judge?: (purpose: 'apply' | 'undo', stepId: string) => Effect;
   readonly measured?: number | null;
+  /** Instead of the plan that the other options describe. */
+  readonly plan?: Plan;
 }
 
-/** A scalable engine: the count of each workload, and which calls it carried out. */
+/** An engine that remembers what each action set: the count of each workload, and which calls it carried out. */
 class Engine implements Actuator {
   readonly name = 'lab';
-  readonly actions: ReadonlySet<ActionName> = new Set<ActionName>(['workload.scale', 'instance.restart']);
+  readonly actions: ReadonlySet<ActionName> = new Set(Object.keys(actionCatalogue) as ActionName[]);
   readonly counts = new Map<string, number>();
+  /** What was set last of each thing that an action and its inverse set: `cordoned node-1` -> `node.cordon {}`. */
+  readonly settings = new Map<string, string>();
   readonly effects: string[] = [];
   readonly #options: LabOptions;
 
@@ -52,6 +57,7 @@ class Engine implements Actuator {
     if (effect) {
       this.effects.push(call.actionId);
       if (call.spec.name === 'workload.scale') this.counts.set(call.spec.target.id, call.spec.params.to);
+      this.settings.set(settingOf(call.spec), `${call.spec.name} ${JSON.stringify(call.spec.params)}`);
     }
     if (answer !== 'silent') done({ status: answer, detail: `engine says ${answer}` });
   }
@@ -61,6 +67,12 @@ class Engine implements Actuator {
     else if (this.effects.includes(call.actionId)) done({ status: 'ok', detail: 'it took effect' });
     else done({ status: 'refused', detail: 'it never took effect' });
   }
+}
+
+/** What an action sets: the same for it and for its inverse. */
+export function settingOf({ name, target }: ActionSpec): string {
+  const names: readonly ActionName[] = [name, actionCatalogue[name].inverse ?? name];
+  return `${names.toSorted()[0]} ${target.id}`;
 }
 
 function numberOf({ actionId }: ActionCall): number {
@@ -89,7 +101,7 @@ export class Lab {
 
   constructor(options: LabOptions = {}) {
     this.options = options;
-    this.plan = planOf(options);
+    this.plan = options.plan ?? planOf(options);
     this.engine = new Engine(options);
     this.#record([this.plan, verdictOf('auto')]);
   }

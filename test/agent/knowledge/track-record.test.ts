@@ -157,11 +157,27 @@ describe('memory of a long life', () => {
     expect(unsettled.decisions.has('D-1')).toBe(true);
   });
 
+  test('what ended badly is kept and counts, however long ago: only a person lifts it', () => {
+    const knowledge = createKnowledge();
+    incident(knowledge, 2 * minuteMs);
+    remember(knowledge, { number: 1, atMs: 0, result: 'failed' });
+    remember(knowledge, { number: 2, atMs: 1, causeId: 'worker-4' });
+    remember(knowledge, { number: 3, atMs: 2 * minuteMs, causeId: 'worker-4' });
+    remember(knowledge, { number: 4, atMs: 400 * dayMs, causeId: 'worker-5' });
+    expect([...knowledge.decisions.keys()]).toEqual(['D-1', 'D-2', 'D-4']);
+    const past = pastActions(knowledge, 400 * dayMs + minuteMs);
+    expect(past.map(({ decisionId, outcome, ineffective }) => [decisionId, outcome, ineffective])).toEqual([
+      ['D-1', 'failed', false],
+      ['D-2', 'succeeded', true],
+      ['D-4', 'succeeded', false],
+    ]);
+  });
+
   test('the history follows each new record and the clock', () => {
     const knowledge = createKnowledge();
     remember(knowledge, { number: 1, atMs: 0 });
     expect(pastActions(knowledge, 1)).toHaveLength(1);
-    remember(knowledge, { number: 2, atMs: 5 * minuteMs });
+    remember(knowledge, { number: 2, atMs: 5 * minuteMs, causeId: 'worker-4' });
     expect(pastActions(knowledge, 6 * minuteMs)).toHaveLength(2);
     expect(pastActions(knowledge, 90 * dayMs + 1)).toHaveLength(1);
     expect(pastActions(knowledge, 90 * dayMs)).toHaveLength(2);

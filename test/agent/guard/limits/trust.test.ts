@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { decideVerdict } from '../../../../agent/guard/decide.ts';
 import { recordKey } from '../../../../agent/guard/track-record.ts';
-import { act, answer, inputFor, noonMs, past, policyWith, step } from '../fixture.ts';
+import type { Rehearsal } from '../../../../model/plan.ts';
+import { act, answer, codeOf, inputFor, noonMs, past, policyWith, step } from '../fixture.ts';
 
 const slos = (budgetRatio: number) => [{ sloId: 'orders', value: 1, good: true, badMs: 0, budgetRatio }];
 
@@ -36,6 +37,27 @@ test('a plan that a model preferred asks, unless the policy lets it choose', () 
   const policy = policyWith({}, 'modelMayChoose: [restart-dead-instance]');
   expect(answer({ policy, plan: { origin: 'model' } })).toBe('auto any');
   expect(answer({ policy, plan: { origin: 'model', playbook: 'other' } })).toBe('ask origin');
+});
+
+test('a plan that the twin expects to be worse than nothing by a step of its time asks', () => {
+  const rehearsed = (spared: number): Rehearsal => ({
+    status: 'rehearsed',
+    doNothing: [0, 20_000, 90_000],
+    withPlan: [0, 30_000, 90_000],
+    spared: [-60_000, spared, 60_000],
+    recoversAlone: 0,
+    horizonMs: 600_000,
+    checkpoints: [],
+    assumptions: [],
+  });
+  const given = (rehearsal: Rehearsal) => ({ plan: { rehearsal } });
+  expect(answer(given(rehearsed(10_000)))).toBe('auto any');
+  expect(answer(given(rehearsed(-9_999)))).toBe('auto any');
+  expect(answer(given(rehearsed(-10_000)))).toBe('ask rehearsal');
+  expect(codeOf(given(rehearsed(-10_001)))).toBe('GUARD_REHEARSAL');
+  expect(answer(given({ status: 'cannot-rehearse', why: 'test' }))).toBe('auto any');
+  const why = decideVerdict(inputFor(given(rehearsed(-10_000)))).why;
+  expect(why).toBe('30 s of SLO lost with the plan, 20 s doing nothing');
 });
 
 test('a window binds from its first millisecond to the one before its end', () => {
@@ -128,6 +150,20 @@ test('the record is folded from the history where none is given', () => {
   ).toBe('ask earned.any');
   expect(withHistory(successes(5).map((one) => ({ ...one, counts: false })))).toBe('ask earned.any');
   expect(withHistory(successes(5).map((one) => ({ ...one, rule: 'other' })))).toBe('ask earned.any');
+});
+
+test('a failure counts until a person resets the record of the rule, and of no other', () => {
+  const failedAtMs = noonMs - 7_200_000;
+  const later = Array.from({ length: 5 }, (_, index) =>
+    past({ decisionId: `D-${500 + index}`, atMs: failedAtMs + 1_000 + index }),
+  );
+  const history = [past({ decisionId: 'D-9', outcome: 'failed', atMs: failedAtMs }), ...later];
+  const reset = (rule: string, atMs: number) =>
+    answer({ policy: earnedPolicy, facts: { history, recordResetsAtMs: new Map([[rule, atMs]]) } });
+  expect(reset('any', failedAtMs + 1)).toBe('auto any');
+  expect(reset('any', failedAtMs)).toBe('ask earned.any');
+  expect(reset('other', failedAtMs + 1)).toBe('ask earned.any');
+  expect(reset('any', failedAtMs + 1_001)).toBe('ask earned.any');
 });
 
 test('an ask that nobody could answer is a deny', () => {
