@@ -15,6 +15,7 @@ import { createExecutions } from './execute/executor.ts';
 import type { Policy } from './guard/policy.ts';
 import type { Knowledge } from './knowledge/knowledge.ts';
 import { applyRecord } from './knowledge/knowledge.ts';
+import { redactRecord } from './knowledge/redact.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import type { AdviceOptions, OpenQuestion } from './plan/advise/advise.ts';
@@ -110,14 +111,17 @@ export function createAgentState(options: AgentOptions, policy: Policy, knowledg
   };
 }
 
-/** Collects what one step brings about. A record is folded into knowledge at once, so later phases of the step see it. */
+/**
+ * Collects what one step brings about. A record is folded into knowledge at once, so later phases of the step see it; it
+ * loses its secrets here, before a screen, a chat or the journal can get at it.
+ */
 export interface StepLog {
   readonly records: AgentRecord[];
   readonly requests: CoreRequest[];
 }
 
 export function note(agent: AgentState, log: StepLog, ...records: readonly AgentRecord[]): void {
-  for (const record of records) {
+  for (const record of records.map(redactRecord)) {
     applyRecord(agent.knowledge, record);
     log.records.push(record);
   }

@@ -95,6 +95,12 @@ function takePolicy(
   const event = input.problem === null ? 'policy-loaded' : 'policy-rejected';
   const why = input.problem ?? `${input.policy.name} ${input.policy.hash}`;
   note(agent, log, { ...controlRecord(event, nowMs, why), mode: input.mode });
+  if (input.problem === null) return;
+  const title = `policy refused; ${input.policy.name} stays in force, in mode ${input.mode}`;
+  log.requests.push({
+    type: 'notify',
+    note: { severity: 2, title, text: input.problem, incidentId: null, decisionId: null },
+  });
 }
 
 function takeRehearsal(agent: AgentState, input: Extract<CoreInput, { type: 'rehearsed' }>): void {

@@ -30,6 +30,7 @@ import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
 import { createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
 import { openSqliteModelStore } from './knowledge/model-store-sqlite.ts';
+import { redactText } from './knowledge/redact.ts';
 import { keepSnapshots, restoreJournal } from './knowledge/snapshot-file.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
 import { type OwnWatch, processMeter, watchOwnUse } from './own-use.ts';
@@ -122,7 +123,7 @@ function beat({ config, logger }: DaemonOptions, face: LiveFace): () => void {
   return startHeartbeat({
     ...heartbeat,
     ...systemPorts,
-    onProblem: (problem) => logger.warn(problem),
+    onProblem: (problem) => logger.warn(redactText(problem)),
     beat() {
       const { clusterId, ready, holdsLease, mode, stop, paused } = face.status();
       if (holdsLease && !ready) return null;
@@ -196,7 +197,7 @@ class Tenure {
     logger.info({ rows: journal.head().seq, rowsFolded, fullBecause }, 'took up what the journal says');
     const keep = keepSnapshots(this.#journalPath, journal, restored);
     const models = openSqliteModelStore(stateFiles(config.stateDir).models, (problem) =>
-      logger.warn({ source: 'models' }, problem),
+      logger.warn({ source: 'models' }, redactText(problem)),
     );
     const agent = resumeKnowing(this.#agentOptions, this.#policy, restored.knowledge, models.load());
     const shell = createShell(
@@ -230,7 +231,7 @@ class Tenure {
           void this.#stopBot();
           this.#standBy();
         },
-        onProblem: (source, problem) => logger.warn({ source }, problem),
+        onProblem: (source, problem) => logger.warn({ source }, redactText(problem)),
       },
     );
     this.#shell = shell;
@@ -246,7 +247,7 @@ class Tenure {
     const { slack, stateDir, cluster } = config;
     if (slack === null) return async () => {};
     const face = this.#face;
-    const onProblem = (problem: string) => logger.warn({ source: 'slack' }, problem);
+    const onProblem = (problem: string) => logger.warn({ source: 'slack' }, redactText(problem));
     const shared = { face, clock: systemClock, timer: systemTimer, userGroups: () => face.slackGroups(), onProblem };
     return keepSlackBot({ config: slack, clusterId: cluster.id, stateDir, ...shared });
   }

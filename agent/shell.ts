@@ -5,6 +5,7 @@ import type { AgentState } from './agent-state.ts';
 import type { CommandRequest, CommandResult } from './commands.ts';
 import type { CoreInput, CoreRequest } from './core.ts';
 import { performAct, readBackAct } from './execute/act.ts';
+import { redactText } from './knowledge/redact.ts';
 import { step } from './loop.ts';
 import type {
   Actuator,
@@ -16,6 +17,7 @@ import type {
   LanguageModel,
   Lease,
   ModelStore,
+  Note,
   Notifier,
   Timer,
   Twin,
@@ -175,11 +177,7 @@ class PortShell implements Shell {
         return;
       }
       case 'notify':
-        for (const notifier of ports.notifiers) {
-          notifier.notify(request.note, (delivered, detail) => {
-            if (!delivered) this.#options.onProblem(notifier.name, detail);
-          });
-        }
+        this.#notify(request.note);
         return;
       case 'keep-model':
         ports.models?.save(request.key, request.text);
@@ -196,6 +194,16 @@ class PortShell implements Shell {
         return;
       default:
         request satisfies never;
+    }
+  }
+
+  /** Pages leave the house: they carry no secrets either. */
+  #notify({ title, text, ...rest }: Note): void {
+    const note = { ...rest, title: redactText(title), text: redactText(text) };
+    for (const notifier of this.#ports.notifiers) {
+      notifier.notify(note, (delivered, detail) => {
+        if (!delivered) this.#options.onProblem(notifier.name, detail);
+      });
     }
   }
 

@@ -6,7 +6,7 @@ import { memoryLease } from '../agent/knowledge/lease-memory.ts';
 import { type LiveFace, liveFace } from '../agent/live-face.ts';
 import type { AdviceOptions } from '../agent/plan/advise/advise.ts';
 import type { Playbook } from '../agent/plan/playbook.ts';
-import type { Journal, LanguageModel } from '../agent/ports.ts';
+import type { Journal, LanguageModel, Notifier } from '../agent/ports.ts';
 import { resumeAgent } from '../agent/resume.ts';
 import { createShell, type Shell } from '../agent/shell.ts';
 import type { AgentFace } from '../agent/views/face.ts';
@@ -34,6 +34,8 @@ export interface AttachOptions {
   readonly someoneCanAnswer?: boolean;
   /** An adviser, with the limits on its use; none unless given. */
   readonly adviser?: { readonly model: LanguageModel; readonly options: AdviceOptions };
+  /** Who is told outside; nobody unless given. */
+  readonly notifiers?: readonly Notifier[];
 }
 
 /** Attaches an agent to a simulated world and starts it. */
@@ -65,7 +67,7 @@ export function attachAgent(world: World, options: AttachOptions): Shell {
       journal,
       lease: memoryLease(),
       killSwitch: memoryKillSwitch(),
-      notifiers: [],
+      notifiers: options.notifiers ?? [],
       twin: inlineTwin(world.clock, world.timer, world.streams.of('twin')),
       model,
       models: null,

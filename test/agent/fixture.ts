@@ -4,6 +4,7 @@ import { loadAgentFiles, packageRoot } from '../../agent/files.ts';
 import { parsePolicy } from '../../agent/guard/policy.ts';
 import { memoryJournal } from '../../agent/knowledge/journal-memory.ts';
 import { type Playbook, parsePlaybook } from '../../agent/plan/playbook.ts';
+import type { Note } from '../../agent/ports.ts';
 import type { Shell } from '../../agent/shell.ts';
 import type { AgentRecord } from '../../model/record.ts';
 import type { Effect, Mode } from '../../model/verdict.ts';
@@ -65,7 +66,9 @@ export function startAgent(setup: Setup = {}, adviserOf?: (world: World) => Advi
   const world = createWorld({ scenario: scenario.scenario, seed: 7 });
   const records: AgentRecord[] = [];
   const journal = memoryJournal();
+  const notes: Note[] = [];
   const options: AttachOptions = {
+    notifiers: [{ name: 'test', notify: (note) => notes.push(note) }],
     policy: policy.policy,
     playbooks: [...files.files.playbooks, ...(setup.secondPlaybook ? [secondPlaybook()] : [])],
     someoneCanAnswer: true,
@@ -73,7 +76,7 @@ export function startAgent(setup: Setup = {}, adviserOf?: (world: World) => Advi
     onRow: ({ record }) => records.push(record),
     journal,
   };
-  return new RunningAgent(world, options, records);
+  return new RunningAgent(world, options, records, notes);
 }
 
 function secondPlaybook(): Playbook {
@@ -85,13 +88,16 @@ function secondPlaybook(): Playbook {
 export class RunningAgent {
   readonly world: World;
   readonly records: AgentRecord[];
+  /** What was told outside. */
+  readonly notes: readonly Note[];
   readonly #options: AttachOptions;
   #shell: Shell;
   #keys = 0;
 
-  constructor(world: World, options: AttachOptions, records: AgentRecord[]) {
+  constructor(world: World, options: AttachOptions, records: AgentRecord[], notes: readonly Note[]) {
     this.world = world;
     this.records = records;
+    this.notes = notes;
     this.#options = options;
     this.#shell = attachAgent(world, options);
   }
