@@ -204,7 +204,6 @@ function verdictOf(judged: Judged, checks: readonly Check[], need: ApprovalNeed 
 
 /** The strictest effect of a list of checks; nothing said at all is a deny. */
 function strictest(checks: readonly Check[]): Effect {
-  if (checks.length === 0) return 'deny';
   for (const effect of effects) {
     for (const check of checks) if (check.effect === effect) return effect;
   }
@@ -215,8 +214,8 @@ function strictest(checks: readonly Check[]): Effect {
 function decidingCheck(checks: readonly Check[], effect: Effect): Check {
   const answering = checks.filter((check) => check.effect === effect);
   const rule = answering.find((check) => check.name.startsWith('rule.'));
-  const first = effect === 'deny' ? answering[0] : (rule ?? answering[0]);
-  return first ?? refused('default', 'deny', 'GUARD_NO_RULE', 'nothing was judged');
+  // Where nothing answered so there is no check, and what goes on from here is a fault of the guard: a deny.
+  return (effect === 'deny' ? undefined : rule) ?? answering[0]!;
 }
 
 /** Where waiting alone would lift every denial: until the last of them is lifted, in ms. */
