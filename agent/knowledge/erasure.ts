@@ -23,8 +23,8 @@ export type Erasure =
   /** Some of it still binds the agent: erasing it would loosen what it may do. */
   | { readonly status: 'binds'; readonly what: readonly string[] };
 
-/** Longer than the erasure of any journal takes: nobody may take the lease over meanwhile, ms. */
-const leaseTtlMs = 3_600_000;
+/** Longer than an erasure takes; should it die, no agent acts for so long, ms. */
+const leaseTtlMs = 300_000;
 
 /**
  * Erases the content of rows for good, under the lease, so that no daemon writes meanwhile. Hashes stay, and a row that
