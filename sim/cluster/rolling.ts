@@ -10,8 +10,9 @@ const graceMs = 5_000;
 
 /**
  * Returns a workload to a version, member by member: the next one is taken once all those before it are ready. What is
- * down goes first. Ends at the first member that does not become ready, and where another version is deployed meanwhile.
- * A member whose node is down is left out: it takes up the version when it starts.
+ * down goes first, for it costs nothing. Ends at the first member that does not become ready, where another version is
+ * deployed meanwhile, and where a healthy member would go next while more of the others are down than when it began. A
+ * member whose node is down is left out: it takes up the version when it starts.
  */
 export function rollBack(state: ClusterState, id: string, version: string, done: Done): void {
   const workload = state.workloads.get(id);
@@ -19,10 +20,8 @@ export function rollBack(state: ClusterState, id: string, version: string, done:
     done(refused(`there is no workload ${id}`));
     return;
   }
-  const members = workload.instances
-    .filter((instance) => instance.version !== version)
-    .sort((a, b) => Number(isHealthy(state, a)) - Number(isHealthy(state, b)));
-  if (workload.version === version && members.length === 0) {
+  const waiting = workload.instances.filter((instance) => instance.version !== version);
+  if (workload.version === version && waiting.length === 0) {
     done(ok(`was ${version}`));
     return;
   }
@@ -31,29 +30,34 @@ export function rollBack(state: ClusterState, id: string, version: string, done:
     workload.version = version;
     state.news.event({ kind: 'workload', id }, 'workload.deployed', { version, previous: workload.previousVersion });
   }
-  replaceNext({ state, workload, version, waiting: members, replaced: [] }, done);
+  const downAtFirst = downOf(state, workload);
+  replaceNext({ state, workload, version, waiting, replaced: [], downAtFirst }, done);
 }
 
 interface Rollback {
   readonly state: ClusterState;
   readonly workload: SimWorkload;
   readonly version: string;
+  /** Members that still run another version. */
   readonly waiting: SimInstance[];
   readonly replaced: SimInstance[];
+  readonly downAtFirst: number;
+}
+
+function downOf(state: ClusterState, { instances }: SimWorkload): number {
+  return instances.filter((instance) => !isHealthy(state, instance)).length;
 }
 
 function replaceNext(rollback: Rollback, done: Done): void {
-  const end = endOf(rollback);
-  if (end !== null) {
-    done(end);
+  const { state, version, waiting, replaced } = rollback;
+  const able = waiting.filter((one) => isMember(state, one) && one.version !== version && nodeOf(state, one).powered);
+  const next = able.find((instance) => !isHealthy(state, instance)) ?? able[0];
+  const end = endOf(rollback, next);
+  if (end !== null || next === undefined) {
+    done(end ?? ok(spokenCount(rollback)));
     return;
   }
-  const { state, version, replaced } = rollback;
-  const next = rollback.waiting.shift()!;
-  if (!isMember(state, next) || next.version === version || !nodeOf(state, next).powered) {
-    replaceNext(rollback, done);
-    return;
-  }
+  waiting.splice(waiting.indexOf(next), 1);
   next.generation++;
   replaced.push(next);
   const untilMs = state.kernel.nowMs() + readyWithinMs;
@@ -62,12 +66,19 @@ function replaceNext(rollback: Rollback, done: Done): void {
 }
 
 /** Why the rollback goes no further, or null while it does. */
-function endOf({ state, workload, version, waiting, replaced }: Rollback): OperationResult | null {
-  const soFar = `${replaced.length} of ${replaced.length + waiting.length} replaced by ${version}`;
+function endOf(rollback: Rollback, next: SimInstance | undefined): OperationResult | null {
+  const { state, workload, version, replaced, downAtFirst } = rollback;
+  const soFar = spokenCount(rollback);
   if (workload.version !== version) return partial(`${soFar}, overtaken by ${workload.version}`);
   const fallen = replaced.find((instance) => isMember(state, instance) && !isHealthy(state, instance));
   if (fallen !== undefined) return partial(`${soFar}, ${fallen.id} is not ready`);
-  return waiting.length === 0 ? ok(soFar) : null;
+  const isCostly = next !== undefined && isHealthy(state, next);
+  const down = downOf(state, workload);
+  return isCostly && down > downAtFirst ? partial(`${soFar}, ${down} are down, ${downAtFirst} were`) : null;
+}
+
+function spokenCount({ version, waiting, replaced }: Rollback): string {
+  return `${replaced.length} of ${replaced.length + waiting.length} replaced by ${version}`;
 }
 
 function waitUntilReady(rollback: Rollback, instance: SimInstance, untilMs: number, done: Done): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OperationResult } from '../../../sim/cluster/answers.ts';
 import { isHealthy } from '../../../sim/cluster/instances.ts';
+import { powerOff } from '../../../sim/cluster/nodes.ts';
 import { deploy } from '../../../sim/cluster/operations.ts';
 import type { SimInstance } from '../../../sim/cluster/state.ts';
 import type { World } from '../../../sim/world.ts';
@@ -98,12 +99,36 @@ test('the same version again changes nothing, an unknown workload is refused', (
   expect(workers(world).map((one) => one.startedAtMs)).toEqual(was);
 });
 
-test('a breach counts against a rollback for as long as it lasts', () => {
+test('no healthy member is taken while more of the others are down than when it began', () => {
   const world = deployed();
-  rollBack(world, (second) => {
-    // Three of six stop while the rollback is at work: fewer than half are left with its next member.
-    if (second === 2) for (const one of workers(world).slice(3)) hang(world, one.id);
+  let leastHealthy = 6;
+  const answer = rollBack(world, (second) => {
+    // Its node is gone, so the engine cannot replace it.
+    const last = workers(world).at(-1)!;
+    if (second === 5) powerOff(world.state, world.state.nodes.get(last.nodeId)!, 'test');
+    leastHealthy = Math.min(leastHealthy, healthy(world).length);
   });
+  expect(answer).toMatchObject({ status: 'partial', detail: expect.stringContaining('are down, 0 were') });
+  expect(versions(world).filter((version) => version === 'v1').length).toBeLessThan(3);
+  expect(leastHealthy).toBeGreaterThanOrEqual(4);
+});
+
+test('what goes down meanwhile is replaced next', () => {
+  const world = deployed();
+  const order: string[] = [];
+  const answer = rollBack(world, (second) => {
+    if (second === 12) hang(world, 'worker-6');
+    for (const one of workers(world)) if (one.version === 'v1' && !order.includes(one.id)) order.push(one.id);
+  });
+  expect(answer?.status).toBe('ok');
+  expect(order.indexOf('worker-6')).toBeLessThan(4);
+});
+
+test('a breach counts against a rollback for as long as it lasts, and for a minute more', () => {
+  const world = deployed();
+  rollBack(world);
+  for (const one of workers(world).slice(2)) hang(world, one.id);
+  runMinutes(world, 0.5);
   const breach = world.truth.breaches.find(({ what }) => what === 'minimum-capacity');
   expect(world.truth.actions[breach?.action ?? -1]?.spec.name).toBe('workload.rollback');
 });
