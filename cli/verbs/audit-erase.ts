@@ -68,7 +68,7 @@ function binding(what: readonly string[]): CliError {
     code: 'JOURNAL_BINDS',
     message: `these rows still bind the agent: ${one}`,
     where: '--rows',
-    hint: 'erase fewer rows, or wait until it has lapsed; a person lifts a pause, a hold or a breaker',
+    hint: 'erase fewer rows, or wait until it has lapsed; a person lifts a pause, a hold, a breaker or a record',
   }));
   return new CliError(exitCodes.failed, problems);
 }

@@ -83,6 +83,29 @@ test('what still binds the agent is not erased', async () => {
   expect((await run('audit erase --rows 1 --why old --yes')).exitCode).toBe(0);
 });
 
+test('a failure of long ago binds until a person resets its record, and what was lifted does not', async () => {
+  const entity = { kind: 'instance', id: 'worker-3' } as const;
+  const [plan] = askedRecords.filter((record) => record.type === 'plan');
+  const newer = { ...plan!, decisionId: 'D-9999', atMs: Date.now() } as const;
+  const incident = doneRecords.concat(askedRecords).filter((record) => record.type === 'incident');
+  const failed = doneRecords.map((record) =>
+    record.type === 'outcome' ? ({ ...record, result: 'failed' } as const) : record,
+  );
+  const lifted = [
+    control('breaker-opened', 'twice', { entity }),
+    control('breaker-reset', 'disk replaced', { entity }),
+    control('paused', 'db move'),
+    control('resumed', 'done'),
+  ];
+  bench.journal([...askedRecords, ...failed, ...lifted, ...incident.slice(-1), newer]);
+  const before = await run('audit erase --rows 1..16 --why old --yes');
+  expect(before.exitCode).toBe(1);
+  const said = before.answer.error.message;
+  expect(said).toContain('homeostat record reset');
+  expect(said).not.toContain('breaker');
+  expect(said).not.toContain('pause');
+});
+
 test('ids that were given out, and what budgets and records count, stay', async () => {
   bench.journal([...askedRecords, ...doneRecords]);
   const { exitCode, answer } = await run('audit erase --rows 1..12 --why x --yes');
