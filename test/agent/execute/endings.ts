@@ -63,7 +63,9 @@ export function wrongWith(lab: Lab, { done, left }: { readonly done: number; rea
   const actions = lab.knowledge.decisions.get(decisionId)?.actions ?? new Map();
   const unrecorded = effects.find((id) => !actions.has(id as ActionId));
   if (unrecorded !== undefined) return `unrecorded: ${unrecorded}`;
-  const quarantined = lab.controls('held').length > 0 && lab.controls('paged').length > 0;
+  // A page leaves nothing behind that could be held.
+  const onlyPages = lab.plan.steps.every(({ action }) => action.name === 'person.page');
+  const quarantined = (onlyPages || lab.controls('held').length > 0) && lab.controls('paged').length > 0;
   const unsettled = [...actions.values()].find(({ state }) => state === 'intended' || state === 'unknown');
   if (unsettled !== undefined && !quarantined) return `${unsettled.id} is ${unsettled.state}`;
   if (outcome.undone === 'undo-failed') return quarantined ? null : 'not undone and nobody told';
