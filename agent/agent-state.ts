@@ -1,5 +1,6 @@
 import type { ActionName } from '../model/actions.ts';
 import type { ClusterId, DecisionId, EntityRef, IncidentId } from '../model/entity.ts';
+import type { ModelCard } from '../model/model-card.ts';
 import type { Rehearsal } from '../model/plan.ts';
 import type { AgentRecord, ControlRecord } from '../model/record.ts';
 import type { Slo, SloStatus } from '../model/slo.ts';
@@ -34,6 +35,8 @@ export interface AgentOptions {
   readonly rehearses: boolean;
   /** Null: no model is configured, and none is ever asked. */
   readonly advice: AdviceOptions | null;
+  /** Models that come with the product, for the registry. */
+  readonly shippedModels?: readonly ModelCard[];
 }
 
 /** Candidates that wait for the twin before one of them becomes a decision. */

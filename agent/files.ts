@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ModelCard } from '../model/model-card.ts';
 import type { Problem } from '../model/problem.ts';
+import { diskModelCard } from './analyze/failure/shipped.ts';
 import { type Policy, parsePolicy } from './guard/policy.ts';
 import type { PromptTexts } from './plan/advise/prompt.ts';
 import { type Playbook, parsePlaybook } from './plan/playbook.ts';
@@ -72,6 +74,13 @@ function readText(file: string): { ok: true; text: string } | { ok: false; probl
     const message = `cannot be read: ${(error as Error).message}`;
     return { ok: false, problems: [{ code: 'FILE_UNREADABLE', message, where: file, hint: 'check the path' }] };
   }
+}
+
+/** What the registry says of the models that come with the product. */
+export function loadShippedModels(): readonly ModelCard[] {
+  const text = readText(join(packageRoot(), 'bench', 'accuracy', 'models', 'disk-failure.json'));
+  const card = text.ok ? diskModelCard(text.text, 0) : null;
+  return card === null ? [] : [card];
 }
 
 /** The adviser's prompts, which are files that come with the product. */

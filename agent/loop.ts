@@ -1,5 +1,6 @@
 import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Incident, IncidentState } from '../model/incident.ts';
+import type { ModelCard } from '../model/model-card.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PredictedEffect } from '../model/plan.ts';
 import type { AgentState, StepLog } from './agent-state.ts';
@@ -112,7 +113,15 @@ function takeRehearsal(agent: AgentState, input: Extract<CoreInput, { type: 'reh
 function analyzePhase(agent: AgentState, log: StepLog, nowMs: number): void {
   const found = analyze(agent.analysis, agent.monitor, agent.options.slos, nowMs);
   agent.slos = found.slos;
-  note(agent, log, ...found.changed, ...found.forecasts, ...found.predictions, ...found.models);
+  note(
+    agent,
+    log,
+    ...found.changed,
+    ...found.forecasts,
+    ...found.predictions,
+    ...found.models,
+    ...unlisted(agent, nowMs),
+  );
   if (found.keep !== null) log.requests.push({ type: 'keep-model', ...found.keep });
   const { incidents, diagnoses } = updateIncidents(agent.incidents, {
     signals: activeSignals(agent.analysis),
@@ -121,6 +130,13 @@ function analyzePhase(agent: AgentState, log: StepLog, nowMs: number): void {
     nextIncidentNumber: agent.knowledge.lastIncidentNumber + 1,
   });
   note(agent, log, ...incidents, ...diagnoses);
+}
+
+/** Models that came with the product since the journal was last told of them. */
+function unlisted({ options, knowledge }: AgentState, nowMs: number): ModelCard[] {
+  const { shippedModels = [] } = options;
+  const isKnown = ({ task, series }: ModelCard) => knowledge.models.has(`${task} ${series}`);
+  return shippedModels.filter((card) => !isKnown(card)).map((card) => ({ ...card, atMs: nowMs }));
 }
 
 function listenToPeople(agent: AgentState, log: StepLog, nowMs: number, inputs: readonly CoreInput[]): void {

@@ -23,7 +23,7 @@ import { threadedTwin } from '../sim/twin/threaded-twin.ts';
 import { type AgentOptions, createAgentState } from './agent-state.ts';
 import { stateFiles } from './config/state-files.ts';
 import type { Config } from './config.ts';
-import { type AgentFiles, loadPolicy, loadPrompts } from './files.ts';
+import { type AgentFiles, loadPolicy, loadPrompts, loadShippedModels } from './files.ts';
 import type { Policy } from './guard/policy.ts';
 import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
@@ -312,6 +312,7 @@ function agentOptionsOf({ config, playbooks }: DaemonOptions, { actuators, slos 
     someoneCanAnswer: true,
     rehearses: true,
     advice: config.llm === null ? null : { ...config.llm, sureConfidence, prompts: loadPrompts() },
+    shippedModels: loadShippedModels(),
   };
 }
 

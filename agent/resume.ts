@@ -1,6 +1,7 @@
 import type { JournalRow } from '../model/record.ts';
 import { type AgentOptions, type AgentState, createAgentState } from './agent-state.ts';
 import { restoreIncident } from './analyze/incidents/restore.ts';
+import { takeHazards } from './analyze/live/hazards.ts';
 import { deliberationOf, openIncidents } from './deliberate.ts';
 import type { Policy } from './guard/policy.ts';
 import type { Knowledge } from './knowledge/knowledge.ts';
@@ -37,6 +38,7 @@ export function resumeKnowing(
   for (const [key, text] of learned) agent.analysis.forecasts.kept.set(key, text);
   for (const card of knowledge.models.values()) {
     if (card.task === 'forecast') agent.analysis.forecasts.known.set(card.series, card);
+    else takeHazards(agent.analysis.hazards, card);
   }
   // Signals are found anew on what is observed now; those of before the restart would never be cleared.
   knowledge.signals.clear();

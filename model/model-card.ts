@@ -3,15 +3,15 @@ import type { Person } from './approval.ts';
 export const modelTasks = ['forecast', 'failure'] as const;
 export type ModelTask = (typeof modelTasks)[number];
 
-/** Where a model's parameters come from. */
+/** Where a model's parameters come from; null where the file of a model that comes with the product does not say. */
 export interface ModelLineage {
   /** Grows with every fit. */
   readonly version: number;
-  readonly fittedAtMs: number;
-  /** First and last moment of the data that it was fitted on; null where the model file does not say. */
+  readonly fittedAtMs: number | null;
+  /** First and last moment of the data that it was fitted on. */
   readonly dataFromMs: number | null;
   readonly dataToMs: number | null;
-  readonly samples: number;
+  readonly samples: number | null;
   readonly parameters: Readonly<Record<string, number>>;
   /** Error on origins that the fit had not seen, over that of "it stays as it is"; null without a back-test. */
   readonly backtestRatio: number | null;

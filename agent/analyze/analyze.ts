@@ -10,6 +10,7 @@ import type { LeaderHistory } from './live/cluster-state.ts';
 import { findChanges, findLeaderFlapping, findNodesDown, findQuorumAtRisk } from './live/cluster-state.ts';
 import { type CurrentLevels, createCurrentLevels, updateLevels } from './live/current-level.ts';
 import { findCollapse, findFrozenData, findImplausible, findStaleData, findUnitChanges } from './live/data-quality.ts';
+import { createHazards, type Hazards, updateHazards } from './live/hazards.ts';
 import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
 import type { LevelState } from './live/levels.ts';
@@ -45,6 +46,7 @@ export interface Analysis {
   readonly trends: TrendState;
   readonly slo: SloState;
   readonly logs: LogStreams;
+  readonly hazards: Hazards;
   readonly forecasts: LiveForecasts;
   scene: Scene | null;
 }
@@ -71,6 +73,7 @@ export function createAnalysis(): Analysis {
     trends: createTrendState(),
     slo: createSloState(),
     logs: createLogStreams(),
+    hazards: createHazards(),
     forecasts: createLiveForecasts(),
     scene: null,
   };
@@ -111,7 +114,9 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
   const { records: models, keep } = updateForecasts(scene, analysis.forecasts);
   const trends = writeForecasts(scene, analysis.trends, raised);
   const forecasts = [...trends.forecasts, ...writeServed(scene, analysis.forecasts, raised)];
-  return { changed, forecasts, predictions: trends.predictions, slos: statuses, models, keep };
+  const hazards = updateHazards(scene, analysis.hazards);
+  const predictions = [...trends.predictions, ...hazards.predictions];
+  return { changed, forecasts, predictions, slos: statuses, models: [...models, ...hazards.cards], keep };
 }
 
 export function activeSignals(analysis: Analysis): Signal[] {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { backtestDiagnose } from '../../agent/analyze/backtest-diagnose.ts';
 import { type NodeRecord, rankSuspects } from '../../agent/analyze/rootcause/call-flow.ts';
 import { cellToNumber, readCsvRows, readJson } from './input.ts';
 import { type AccuracyTask, UnusableInput } from './task.ts';
@@ -26,9 +27,44 @@ export const task: AccuracyTask = {
     }
     const out = path.join(outDir, 'petshop.json');
     writeFileSync(out, `${JSON.stringify(blamed, null, 1)}\n`);
-    return [out];
+    const blind = path.join(outDir, 'petshop-all-metrics.json');
+    writeFileSync(blind, `${JSON.stringify(blameBlindly(dir, calls, usual), null, 1)}\n`);
+    return [out, blind];
   },
 };
+
+/** The same cases as `homeostat backtest diagnose` sees them: every metric, and not told which of them alerted. */
+function blameBlindly(dir: string, calls: ReadonlyMap<string, readonly string[]>, usual: Table) {
+  const blamed: Record<string, string[]> = {};
+  for (const [name, target] of Object.entries(readJson(path.join(dir, 'targets.json'), targetsSchema))) {
+    const now = target.case_rows === undefined ? readTable(path.join(dir, 'cases', `${name}.csv`)) : usual;
+    const before = rowsOf(usual, target.normal_rows);
+    const after = rowsOf(now, target.case_rows);
+    const services = new Map<string, Map<string, number[]>>();
+    for (const column of new Set([...usual.columns, ...now.columns])) {
+      const [node, metric, statistic] = column.split('\u0000') as [string, string, string];
+      const metrics = services.get(node) ?? new Map<string, number[]>();
+      services.set(node, metrics);
+      const values = [...valuesOf(usual, before, column), ...valuesOf(now, after, column)];
+      metrics.set(metric === 'requests' && statistic === 'Sum' ? 'requests' : `${metric}_${statistic}`, values);
+    }
+    const rows = before.length + after.length;
+    const incident = { services, rows, startRow: before.length, calls, alerting: target.node };
+    blamed[name] = backtestDiagnose(incident)
+      .suspects.slice(0, 5)
+      .map(({ service }) => service);
+  }
+  return blamed;
+}
+
+function rowsOf({ rows }: Table, span: readonly [number, number] | undefined): Table['rows'] {
+  return span === undefined ? rows : rows.slice(span[0], span[1] + 1);
+}
+
+function valuesOf({ columns }: Table, rows: Table['rows'], column: string): number[] {
+  const at = columns.indexOf(column);
+  return rows.map((row) => (at < 0 ? Number.NaN : row[at]!));
+}
 
 /** First and last row, counted from 0, in the normal table; absent = all of it. */
 const span = z.tuple([z.int().min(0), z.int().min(0)]);
@@ -69,7 +105,7 @@ function readCalls(file: string): Map<string, string[]> {
 }
 
 function recordsOf(table: Table, target: Target, span: readonly [number, number] | undefined): Map<string, NodeRecord> {
-  const rows = span === undefined ? table.rows : table.rows.slice(span[0], span[1] + 1);
+  const rows = rowsOf(table, span);
   const at = new Map(table.columns.map((name, i) => [name, i]));
   const records = new Map<string, NodeRecord>();
   for (const node of new Set(table.columns.map((name) => name.split('\u0000')[0]!))) {

@@ -83,7 +83,8 @@ function lineageText(lineage: Contender['lineage']): string | null {
   if (lineage === null) return null;
   const { version, fittedAtMs, samples, parameters } = lineage;
   const values = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
-  return `v${version} ${isoTime(fittedAtMs)}, ${samples} samples${values.length === 0 ? '' : `, ${values.join(' ')}`}`;
+  const when = fittedAtMs === null ? 'comes with the product' : `${isoTime(fittedAtMs)}, ${samples} samples`;
+  return `v${version} ${when}${values.length === 0 ? '' : `, ${values.join(' ')}`}`;
 }
 
 function changeLines(changes: ModelsView['changes']): string[] {

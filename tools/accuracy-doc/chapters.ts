@@ -190,6 +190,15 @@ export const chapters: readonly Chapter[] = [
     '26 issues and 20 normal cases (Hardt et al., CLeaR 2024), scenario with low traffic.',
     ['authors 0.69', 'authors 0.77', 'authors 0.17 (latency) and 1.00 (availability)'],
   ),
+  {
+    ...rootCauses(
+      'PetShop: as `homeostat backtest diagnose` sees it',
+      'petshop',
+      'The same cases with all metrics of all nodes, and not told which of them alerted.',
+      ['', '', ''],
+    ),
+    predictions: 'petshop-all-metrics.json',
+  },
   rootCauses(
     'Train Ticket: root causes from traces, logs and metrics',
     'nezha-tt',

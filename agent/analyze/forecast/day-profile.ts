@@ -28,7 +28,7 @@ const smoothing = 5;
  * Weighted mean over the past days, in the units given (the caller takes roots of counts first).
  * @param values at least one season
  */
-export function dayProfile(values: Float64Array, season: number, shape: ProfileShape): Float64Array {
+function dayProfile(values: Float64Array, season: number, shape: ProfileShape): Float64Array {
   const days = Math.min(maxDays, Math.floor(values.length / season));
   const profile = new Float64Array(season);
   let totalWeight = 0;
@@ -52,21 +52,35 @@ function smoothed(day: Float64Array): Float64Array {
   });
 }
 
-/** Forecasts by the usual day, moved by how the last hours and the last day departed from it. */
+export interface UsualDays {
+  /** The usual day that comes. */
+  readonly next: Float64Array;
+  /** What was usual for the last day, on its own day of the week and before it was known. */
+  readonly last: Float64Array;
+}
+
+/** The usual days around the end of `values`; with little history the last day is measured by the next one's. */
+export function usualDays(values: Float64Array, season: number, shape: ProfileShape): UsualDays {
+  const next = dayProfile(values, season, shape);
+  const before = values.subarray(0, Math.max(0, values.length - season));
+  return { next, last: before.length < 7 * season ? next : dayProfile(before, season, shape) };
+}
+
+/** Forecasts by the usual day, moved by how the last hours and the last day departed from theirs. */
 export function carryLevel(
   values: Float64Array,
-  profile: Float64Array,
+  { next, last }: UsualDays,
   rhythm: Rhythm,
   carry: LevelCarry,
 ): Float64Array {
   const { season, horizon } = rhythm;
   const hour = samplesPerHour(season);
   const departure = (span: number): number => {
-    return meanOf(values, values.length - span, values.length) - meanOf(profile, season - span, season);
+    return meanOf(values, values.length - span, values.length) - meanOf(last, season - span, season);
   };
   const lasting = carry.lastingShare * departure(season);
   const recent = carry.recentShare * (departure(2 * hour) - lasting);
   return Float64Array.from({ length: horizon }, (_, i) => {
-    return profile[i % season]! + lasting + recent * Math.exp(-i / (carry.fadeHours * hour));
+    return next[i % season]! + lasting + recent * Math.exp(-i / (carry.fadeHours * hour));
   });
 }

@@ -1,5 +1,5 @@
 import { quantileOfSorted } from '../detect/statistics.ts';
-import { carryLevel, dayProfile, type LevelCarry, type ProfileShape } from './day-profile.ts';
+import { carryLevel, type LevelCarry, type ProfileShape, usualDays } from './day-profile.ts';
 import { meanOf, type Rhythm, samplesPerHour } from './season.ts';
 
 /** Forecasts of one family for the samples after the end of a history. */
@@ -29,10 +29,10 @@ export function forecastFamilies(values: Float64Array, rhythm: Rhythm): FamilyFo
   // Roots of counts have about the same scatter at every level (Bartlett 1936).
   const roots = values.map((value) => Math.sqrt(Math.max(0, value)));
   const profiled = shapes.flatMap((shape) => {
-    const profile = dayProfile(roots, rhythm.season, shape);
+    const days = usualDays(roots, rhythm.season, shape);
     return carries.map((carry, i) => ({
       family: `profile-${shape.memoryDays}d-${shape.sameWeekdayWeight}w-${i}`,
-      values: carryLevel(roots, profile, rhythm, carry).map((root) => Math.max(0, root) ** 2),
+      values: carryLevel(roots, days, rhythm, carry).map((root) => Math.max(0, root) ** 2),
     }));
   });
   return [...profiled, ...simpleFamilies(values, rhythm)];

@@ -32,8 +32,9 @@ const recentMs = 60_000;
 const samplesMin = 20;
 const zToRaise = 8;
 const zToClear = 4;
-// Far off is told after two samples, or more where they are hardly so, or where such samples are nothing new.
-const strikesMin = 2;
+// A level is a median of three samples, or a rate over some: very far off is told at once, hardly so after more, and later
+// where such excursions are nothing new.
+const strikesMin = 1;
 const strikesMax = 6;
 const beyondToRaise = 12;
 // A drift is worth telling from twice this many deviations on, once it has lasted.

@@ -45,6 +45,8 @@ const ofNodes: readonly Compared[] = [
 const peersMin = 2;
 const zToRaise = 4;
 const persistMs = 10_000;
+// So far apart that it need not last.
+const zAtOnce = 8;
 const freshWithinMs = 20_000;
 
 /** Members of one workload do the same work, and nodes stand in the same room: whoever differs from all others is odd. */
@@ -103,7 +105,7 @@ function compare(
     seen.add(key);
     const sinceMs = state.since.get(key) ?? scene.nowMs;
     state.since.set(key, sinceMs);
-    if (scene.nowMs - sinceMs < persistMs) return [];
+    if (scene.nowMs - sinceMs < persistMs && odd < zAtOnce) return [];
     const explanation = `${compared.metric} ${inWords(level, unit)}, its ${others.length} peers ${inWords(usual, unit)}`;
     return [
       {
