@@ -193,7 +193,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
     moved++;
     stop(state, instance, graceMs, () => {
       if (state.instances.get(instance.id) !== instance) return;
-      moveInstance(state, instance, to);
+      moveInstance(instance, to);
       instance.generation++;
       startInstance(state, instance);
     });
