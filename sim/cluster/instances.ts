@@ -145,9 +145,11 @@ export function startInstance(state: ClusterState, instance: SimInstance, done?:
   instance.state = 'starting';
   const delayMs = Math.round(state.streams.of(`start/${instance.id}`).between(2000, 5000));
   state.kernel.after(delayMs, () => {
-    if (instance.state !== 'starting') return;
-    if (node.powered && state.instances.has(instance.id)) bringUp(state, instance);
-    else instance.state = 'stopped';
+    // Something else may have ended it meanwhile.
+    if (instance.state === 'starting') {
+      if (node.powered && state.instances.has(instance.id)) bringUp(state, instance);
+      else instance.state = 'stopped';
+    }
     done?.();
   });
   return true;

@@ -10,7 +10,7 @@ import { addInstance, placeOn } from './placement.ts';
 import { campaign, transferLeader } from './raft.ts';
 import { rollBack } from './rolling.ts';
 import type { ClusterState, SimInstance, SimNode } from './state.ts';
-import { restart, stop } from './stopping.ts';
+import { restart, stop, upAs } from './stopping.ts';
 
 /*
  * What the engine does when somebody, the agent or a person, calls an action. It checks, begins, and answers when the
@@ -40,7 +40,7 @@ const operations: Operations = {
   'instance.start': (state, spec, done) =>
     onInstance(state, spec.target.id, done, (instance) => {
       if (isAlive(instance)) return soon(state, () => ok('already running'), done);
-      if (!startInstance(state, instance, () => done(ok('started')))) done(refused('the node is down'));
+      if (!startInstance(state, instance, () => done(upAs(instance, 'started')))) done(refused('the node is down'));
     }),
   'instance.reconnect-network': (state, spec, done) =>
     onInstance(state, spec.target.id, done, (instance) => soon(state, () => reconnect(state, instance), done)),
