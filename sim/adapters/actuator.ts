@@ -1,5 +1,5 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
-import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import type { ActionName } from '../../model/actions.ts';
 import type { ActionId } from '../../model/entity.ts';
 import { instancesOf } from '../cluster/instances.ts';
 import { simulatedActions } from '../cluster/operations.ts';
