@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 
 const style =
-  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}' +
-  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #8886}' +
+  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}' +
+  'table{border-collapse:collapse}td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #8886}' +
   'td{vertical-align:top}summary{cursor:pointer;padding:.2rem 0}' +
   'svg{background:#fff;max-width:100%;height:auto}pre{background:#8881;padding:1rem;overflow-x:auto;font-size:12px}';
 
