@@ -9,14 +9,6 @@ const failuresUntilUnready = 2;
 
 export const instanceRef = (id: string): EntityRef => ({ kind: 'instance', id });
 
-export function nodeOf(state: ClusterState, instance: SimInstance): SimNode {
-  return state.nodes.get(instance.nodeId)!;
-}
-
-export function workloadOf(state: ClusterState, instance: SimInstance): SimWorkload {
-  return state.workloads.get(instance.workloadId)!;
-}
-
 export function instancesOf(state: ClusterState, workloadId: string): readonly SimInstance[] {
   return state.workloads.get(workloadId)?.instances ?? [];
 }

@@ -2,7 +2,7 @@ import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
-import { forgetInstance, instanceRef, isAlive, moveInstance, nodeOf, startInstance, takeDown } from './instances.ts';
+import { forgetInstance, instanceRef, isAlive, moveInstance, startInstance, takeDown } from './instances.ts';
 import { restartJob, stopJob } from './jobs.ts';
 import { controlReaches } from './network.ts';
 import { powerOff, powerOn } from './nodes.ts';
@@ -82,7 +82,7 @@ export function operate(state: ClusterState, spec: ActionSpec, done: Done): void
 function onInstance(state: ClusterState, id: string, done: Done, act: (instance: SimInstance) => void): void {
   const instance = state.instances.get(id);
   if (instance === undefined) soon(state, () => refused(`there is no instance ${id}`), done);
-  else reach(state, nodeOf(state, instance), done, () => act(instance));
+  else reach(state, instance.node, done, () => act(instance));
 }
 
 function onNode(state: ClusterState, id: string, done: Done, act: (node: SimNode) => void): void {

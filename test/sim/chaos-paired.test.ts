@@ -22,7 +22,9 @@ test('what scenarios differ by does not widen the interval: only differences wit
 });
 
 test('what is lost more is told as plainly as what is saved', () => {
-  const { better, worse, savedMs, savedMs95 } = pairedDifference(suite(4, (scenario) => (scenario === 0 ? 1 : -3) * 60_000));
+  const { better, worse, savedMs, savedMs95 } = pairedDifference(
+    suite(4, (scenario) => (scenario === 0 ? 1 : -3) * 60_000),
+  );
   expect([better, worse, savedMs]).toEqual([5, 15, -120_000]);
   expect(savedMs95![0]).toBeLessThan(-120_000);
   expect(savedMs95![1]).toBeGreaterThan(-120_000);
@@ -30,7 +32,10 @@ test('what is lost more is told as plainly as what is saved', () => {
 
 test('seeds of one scenario do not count as so many scenarios', () => {
   const whole = pairedDifference(suite(8, (scenario) => scenario * 60_000)).savedMs95!;
-  const asIfEachSeedWereOne = suite(8, (scenario) => scenario * 60_000).map((pair, i) => ({ ...pair, scenario: `${i}` }));
+  const asIfEachSeedWereOne = suite(8, (scenario) => scenario * 60_000).map((pair, i) => ({
+    ...pair,
+    scenario: `${i}`,
+  }));
   const narrow = pairedDifference(asIfEachSeedWereOne).savedMs95!;
   expect(whole[1] - whole[0]).toBeGreaterThan(1.8 * (narrow[1] - narrow[0]));
 });
