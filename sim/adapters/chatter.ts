@@ -14,13 +14,13 @@ export function chatter(state: ClusterState, random: RandomStream, source: strin
       observedAtMs: state.kernel.nowMs(),
       entity: { kind: 'instance', id: instance.id },
       severity: 'info',
-      text: lineOf(state, instance, random),
+      text: lineOf(instance, random),
     });
   }
   return lines;
 }
 
-function lineOf(state: ClusterState, instance: SimInstance, random: RandomStream): string {
+function lineOf(instance: SimInstance, random: RandomStream): string {
   const count = 1 + random.below(400);
   const tookMs = 1 + random.below(90);
   const tag = random.below(0xffffff).toString(16).padStart(6, '0');
