@@ -231,6 +231,8 @@ function executionContext(agent: AgentState, decision: Decision | null, nowMs: n
     evaluate: (expression: string, target: EntityRef) => evaluateCondition(expression, target, facts()),
     measure: (effect: PredictedEffect) => measureEffect(effect, monitor, nowMs),
     generationOf: (target: EntityRef) => (monitor.inventory === null ? null : generationOf(target, monitor.inventory)),
+    startedAtMsOf: ({ kind, id }: EntityRef) =>
+      kind === 'instance' ? monitor.inventory?.instances.find((one) => one.id === id)?.startedAtMs : undefined,
     sloLost: decision === null ? null : sloLostSince(agent, decision, nowMs),
     factsAtMs: decision === null ? 0 : (agent.factsReadAtMs.get(decision.id) ?? 0),
   };

@@ -52,6 +52,8 @@ export interface ActionCall {
   readonly epoch: number;
   /** Generation of the target that the caller saw; a differing one is refused, null where there is none. */
   readonly generation: string | null;
+  /** When the target's process had started by the engine's clock; null where none ran, absent where it is not known. */
+  readonly startedAtMs?: number | null | undefined;
   readonly timeoutMs: number;
 }
 

@@ -98,6 +98,7 @@ function atRest(nowMs: number, epoch: number | null): ExecutionContext {
     evaluate: never,
     measure: never,
     generationOf: never,
+    startedAtMsOf: () => undefined,
     sloLost: null,
     factsAtMs: 0,
   };

@@ -25,6 +25,11 @@ export interface Action {
   readonly epoch: number;
   /** The target's generation that the caller saw; engines that can compare it must. */
   readonly generation: string | null;
+  /**
+   * When the target's process had started, by the engine's clock, as the caller saw it; null where none ran. A read-back
+   * compares it with what the engine says then, since the caller's own clock may differ. Absent in older journals.
+   */
+  readonly startedAtMs?: number | null | undefined;
   readonly ok: boolean | null;
   /** The engine's answer or the reason for refusing, in one line. */
   readonly detail: string | null;

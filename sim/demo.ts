@@ -7,6 +7,7 @@ import type { JournalRow } from '../model/record.ts';
 import { runWithoutAgent } from './chaos/baseline.ts';
 import { chaosDocument } from './chaos/document.ts';
 import { storyOf, writeReport } from './chaos/report.ts';
+import { saidAgainstWas } from './chaos/said-was.ts';
 import { type ScoredRun, scoreRun } from './chaos/score.ts';
 import { progressLines } from './progress.ts';
 import { type FinishedRun, type SteppedRun, simulate, stepped } from './run.ts';
@@ -94,14 +95,8 @@ function summaryTable(rows: readonly JournalRow[]): string {
     wordWrap: true,
     colWidths: [10, 30, 34, 28, 14],
   });
-  for (const { record } of rows) {
-    if (record.type !== 'outcome') continue;
-    const plan = rows.find((row) => row.record.type === 'plan' && row.record.decisionId === record.decisionId)?.record;
-    const did = plan?.type === 'plan' ? plan.steps.map((s) => `${s.action.name} ${s.action.target.id}`).join(', ') : '';
-    const said = record.saidWas.map((row) => row.said).join('\n');
-    const was = record.saidWas.map((row) => row.was).join('\n');
-    table.push([record.decisionId, did, said, was, record.result]);
-  }
+  for (const { decisionId, did, said, was, outcome } of saidAgainstWas(rows))
+    table.push([decisionId, did, said.join('\n'), was.join('\n'), outcome]);
   return table.toString();
 }
 
@@ -120,6 +115,13 @@ async function writeDemoReport(run: FinishedRun, scored: ScoredRun): Promise<str
   const folder = resolve('reports');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `demo-${scored.seed}.html`);
-  writeFileSync(file, await writeReport('A day with Homeostat', [{ story: storyOf(run), scored }]));
+  writeFileSync(
+    file,
+    await writeReport(
+      'A day with Homeostat',
+      [{ story: storyOf(run), saidWas: saidAgainstWas(run.rows), scored }],
+      chaosDocument('homeostat', [scored]).summary,
+    ),
+  );
   return file;
 }

@@ -14,6 +14,7 @@ export interface Call<Spec extends ActionCall['spec'] = ActionCall['spec']> {
   readonly spec: Spec;
   /** As the footprint of a plan writes it: the number of an instance, `<desired>@<version>` of a workload. */
   readonly generation: string | null;
+  readonly startedAtMs: number | null | undefined;
   /** Unix time in ms after which nothing more is sent to the engine, for the lease may be another's by then. */
   readonly notAfterMs: number;
   /** Ends with the call's time. A process that was stopped and woken may hear of it too late, hence `notAfterMs`. */

@@ -50,6 +50,7 @@ export function dockerActuator(options: DockerActuatorOptions): Actuator {
     actionId: call.actionId,
     spec: call.spec,
     generation: call.generation,
+    startedAtMs: call.startedAtMs,
     notAfterMs,
     signal,
     sent: { count: 0 },

@@ -91,7 +91,10 @@ export async function readBackRestart(call: Call, intendedAtMs: number): Promise
   const { State } = found;
   const words = `${instanceIdOf(found)} ${describe(found)}`;
   const isSince = (text: string): boolean => (engineTimeMs(text) ?? 0) >= intendedAtMs;
-  if (!State.Paused && isSince(State.StartedAt)) return ok(words);
+  const seenAtMs = call.startedAtMs;
+  // The engine's clock against itself; the caller's clock only where no process was seen before.
+  const hasStarted = seenAtMs == null ? isSince(State.StartedAt) : engineTimeMs(State.StartedAt) !== seenAtMs;
+  if (!State.Paused && hasStarted) return ok(words);
   if (!State.Running && isSince(State.FinishedAt)) return unknown(`${words} and was not started again`);
   if (await isStopping(call, found, intendedAtMs)) return unknown(`${words} and was told to stop since`);
   return refused(words);

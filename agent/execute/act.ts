@@ -69,8 +69,8 @@ function call(actuator: Actuator, action: Action, timeoutMs: number, done: (answ
 }
 
 function callOf(action: Action, timeoutMs: number): ActionCall {
-  const { id, spec, epoch, generation } = action;
-  return { actionId: id, spec, epoch, generation, timeoutMs };
+  const { id, spec, epoch, generation, startedAtMs } = action;
+  return { actionId: id, spec, epoch, generation, startedAtMs, timeoutMs };
 }
 
 function actuatorFor(action: Action, actuators: readonly Actuator[]): Actuator | undefined {

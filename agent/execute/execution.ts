@@ -18,6 +18,8 @@ export interface ExecutionContext {
   /** The newest value of the metric that an effect speaks of, in the metric's unit. */
   measure(effect: PredictedEffect): { readonly value: number; readonly atMs: number } | null;
   generationOf(target: EntityRef): string | null;
+  /** When the process of an instance started, by the engine's clock; null where none runs, undefined for all else. */
+  startedAtMsOf(target: EntityRef): number | null | undefined;
   /** SLO-milliseconds lost since the plan was made, and how long ago that was; null where it was not watched. */
   readonly sloLost: { readonly lostMs: number; readonly overMs: number } | null;
   /** When facts were last read anew for this decision. */

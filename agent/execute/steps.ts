@@ -90,6 +90,7 @@ function act({ execution, context, requests }: Turn, epoch: number): void {
     state: 'intended',
     epoch,
     generation: context.generationOf(spec.target),
+    startedAtMs: context.startedAtMsOf(spec.target),
     ok: null,
     detail: null,
   };

@@ -4,7 +4,7 @@ import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.
 import { durationText, percentText } from '../../agent/views/text.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
 import { onThreads } from '../../sim/chaos/pool.ts';
-import { writeReport } from '../../sim/chaos/report.ts';
+import { differenceText, writeReport } from '../../sim/chaos/report.ts';
 import { type ChaosTask, type PlayedTask, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
@@ -20,10 +20,14 @@ export async function runScenarios(io: Io, args: readonly string[], options: Opt
   const progress = progressOf(io, tasks.length, 'runs');
   const played = await onThreads<ChaosTask, PlayedTask>(workerOfChaos, setting, tasks, () => progress(null));
   const runs = played.map(({ scored }) => scored);
-  print(io, chaosDocument(setting.agent, runs), runsText);
+  const document = chaosDocument(setting.agent, runs);
+  print(io, document, runsText);
   const report = textOption(options, 'report');
   if (report !== null) {
-    writeFileSync(resolve(io.workDir, report), await writeReport(`Chaos suite, agent: ${setting.agent}`, played));
+    writeFileSync(
+      resolve(io.workDir, report),
+      await writeReport(`Chaos suite, agent: ${setting.agent}`, played, document.summary),
+    );
     io.log(`report in ${report}`);
   }
   const bad = runs.some((run) => run.harmfulActions > 0 || run.invariantsBroken.length > 0);
@@ -55,7 +59,19 @@ function runsText({ runs, summary }: ChaosDocument): string {
   const answer = (value: boolean | null) => (value === null ? '-' : value ? 'yes' : 'no');
   const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
   const table = tableText(
-    ['SCENARIO', 'SEED', 'DETECTED', 'CAUSES', 'MITIGATED', 'ACTIONS', 'NEEDLESS', 'HARMFUL', 'SLO LOST', 'NO AGENT'],
+    [
+      'SCENARIO',
+      'SEED',
+      'DETECTED',
+      'CAUSES',
+      'MITIGATED',
+      'ACTIONS',
+      'NEEDLESS',
+      'HARMFUL',
+      'SLO LOST',
+      'REACTIVE',
+      'NO AGENT',
+    ],
     runs.map((run) => [
       run.scenario,
       run.seed,
@@ -66,6 +82,7 @@ function runsText({ runs, summary }: ChaosDocument): string {
       run.needlessActions,
       run.harmfulActions,
       time(run.sloMsLost),
+      time(run.sloMsLostReactive),
       time(run.sloMsLostNoAgent),
     ]),
   );
@@ -73,7 +90,12 @@ function runsText({ runs, summary }: ChaosDocument): string {
     run.invariantsBroken.map((what) => `BROKEN in ${run.scenario} seed ${run.seed}: ${what}`),
   );
   const totals = `${summary.runs} runs, ${summary.controls} controls, ${summary.harmfulActions} harmful, ${summary.needlessActions} needless actions`;
-  return [table, ...broken, totals, rehearsalsText(summary)].join('\n');
+  const { none, reactive } = summary.against;
+  const compared = [
+    ...(none === undefined ? [] : [differenceText('nobody', none)]),
+    ...(reactive === undefined ? [] : [differenceText('ordinary automation', reactive)]),
+  ];
+  return [table, ...broken, totals, ...compared, rehearsalsText(summary)].join('\n');
 }
 
 /** How often the twin's 80 % intervals held what was really lost; most plans put nothing at stake, so those are told apart. */

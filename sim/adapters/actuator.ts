@@ -1,9 +1,9 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
-import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import type { ActionName } from '../../model/actions.ts';
 import type { ActionId } from '../../model/entity.ts';
 import { instancesOf } from '../cluster/instances.ts';
 import { simulatedActions } from '../cluster/operations.ts';
-import type { ClusterState } from '../cluster/state.ts';
+import type { ClusterState, SimInstance } from '../cluster/state.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -21,7 +21,7 @@ export function simActuator(world: World, name = 'sim', actions: ReadonlySet<Act
     },
     readBack(call, intendedAtMs, done) {
       world.timer.setAt(world.clock.nowMs() + 50, () =>
-        done(isUnderWay(world, call) ? underWay : readBack(world.state, call.spec, intendedAtMs)),
+        done(isUnderWay(world, call) ? underWay : readBack(world.state, call, intendedAtMs)),
       );
     },
   };
@@ -93,22 +93,24 @@ function refusalOf(world: World, call: ActionCall): string | null {
 }
 
 /** Reads from the cluster whether an earlier call took effect. */
-function readBack(state: ClusterState, spec: ActionSpec, intendedAtMs: number): ActionAnswer {
+function readBack(state: ClusterState, call: ActionCall, intendedAtMs: number): ActionAnswer {
+  const { spec } = call;
   if (spec.name === 'workload.rollback') return readBackRollback(state, spec.target.id, spec.params.toVersion);
-  const happened = effectIsThere(state, spec, intendedAtMs);
+  const happened = effectIsThere(state, call, intendedAtMs);
   if (happened === null) return { status: 'unknown', detail: 'the effect cannot be read' };
   return happened
     ? { status: 'ok', detail: 'read back: it took effect' }
     : { status: 'refused', detail: 'read back: it did not take effect' };
 }
 
-function effectIsThere(state: ClusterState, spec: ActionSpec, intendedAtMs: number): boolean | null {
+function effectIsThere(state: ClusterState, call: ActionCall, intendedAtMs: number): boolean | null {
+  const { spec } = call;
   const instance = state.instances.get(spec.target.id);
   const node = state.nodes.get(spec.target.id);
   const workload = state.workloads.get(spec.target.id);
   switch (spec.name) {
     case 'instance.restart':
-      return instance?.state === 'running' && instance.startedAtMs >= intendedAtMs;
+      return instance !== undefined && hasRestarted(instance, call.startedAtMs, intendedAtMs);
     case 'instance.start':
       return instance?.state === 'running';
     case 'instance.stop':
@@ -136,6 +138,12 @@ function effectIsThere(state: ClusterState, spec: ActionSpec, intendedAtMs: numb
     default:
       return null;
   }
+}
+
+/** By the engine's own start times, even if the process has ended again; the caller's clock only where none was seen. */
+function hasRestarted(now: SimInstance, seenStartedAtMs: number | null | undefined, intendedAtMs: number): boolean {
+  if (seenStartedAtMs === undefined) return now.state === 'running' && now.startedAtMs >= intendedAtMs;
+  return seenStartedAtMs === null ? now.state === 'running' : now.startedAtMs !== seenStartedAtMs;
 }
 
 /** By the members: some of them may have been replaced and the rest not. */

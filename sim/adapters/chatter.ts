@@ -1,5 +1,5 @@
 import type { Observation } from '../../model/observation.ts';
-import { isWorking, workloadOf } from '../cluster/instances.ts';
+import { isWorking } from '../cluster/instances.ts';
 import type { ClusterState, SimInstance } from '../cluster/state.ts';
 import type { RandomStream } from '../kernel/random.ts';
 
@@ -14,17 +14,17 @@ export function chatter(state: ClusterState, random: RandomStream, source: strin
       observedAtMs: state.kernel.nowMs(),
       entity: { kind: 'instance', id: instance.id },
       severity: 'info',
-      text: lineOf(state, instance, random),
+      text: lineOf(instance, random),
     });
   }
   return lines;
 }
 
-function lineOf(state: ClusterState, instance: SimInstance, random: RandomStream): string {
+function lineOf(instance: SimInstance, random: RandomStream): string {
   const count = 1 + random.below(400);
   const tookMs = 1 + random.below(90);
   const tag = random.below(0xffffff).toString(16).padStart(6, '0');
-  switch (workloadOf(state, instance).spec.role) {
+  switch (instance.workload.spec.role) {
     case 'worker':
       return random.next() < 0.7
         ? `processed batch ${tag} of ${count} messages in ${tookMs} ms`

@@ -1,6 +1,5 @@
 import type { EntityRef } from '../../model/entity.ts';
 import type { Edge, Instance, InventoryPart, Node, ReplicaGroup, Workload } from '../../model/inventory.ts';
-import { nodeOf } from '../cluster/instances.ts';
 import { controlReaches } from '../cluster/network.ts';
 import { memberIsUp } from '../cluster/raft.ts';
 import type { ClusterState, SimGroup, SimInstance, SimNode, SimWorkload } from '../cluster/state.ts';
@@ -63,7 +62,7 @@ function describeWorkload(workload: SimWorkload): Workload {
 
 /** An engine cannot see what runs on a node that does not answer. */
 function describeInstance(state: ClusterState, instance: SimInstance): Instance {
-  const node = nodeOf(state, instance);
+  const { node } = instance;
   const { effects } = state;
   const calledDead =
     effects.has('instance', instance.id, 'telemetryDead') || effects.has('node', node.id, 'telemetryDead');

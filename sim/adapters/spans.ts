@@ -1,5 +1,5 @@
 import type { SpanRecord } from '../../model/observation.ts';
-import { isWorking, workloadOf } from '../cluster/instances.ts';
+import { isWorking } from '../cluster/instances.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { RandomStream } from '../kernel/random.ts';
 
@@ -7,7 +7,7 @@ import type { RandomStream } from '../kernel/random.ts';
 export function sampleSpans(state: ClusterState, random: RandomStream, source: string): SpanRecord[] {
   const spans: SpanRecord[] = [];
   for (const instance of state.instances.values()) {
-    const { spec, traits } = workloadOf(state, instance);
+    const { spec, traits } = instance.workload;
     const queue = spec.consumes ?? spec.produces;
     if (queue === null || !isWorking(state, instance)) continue;
     const callee = spec.dependsOn[0];

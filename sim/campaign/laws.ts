@@ -220,7 +220,7 @@ function inventoryIsGone({ truth, clock, state }: World): boolean {
   return truth.faults.some(
     ({ fault, state: stands }) =>
       fault.kind === 'telemetry-lost' &&
-      Number(fault.params.inventoryLost) > 0.6 &&
+      Number(fault.params.inventoryLost) > 0.5 &&
       fault.atMs < seenByMs &&
       stands === 'live' &&
       state.effects.holds({ kind: 'cluster', id: state.id }, 'inventoryLost', fault.id),

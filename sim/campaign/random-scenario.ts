@@ -36,7 +36,7 @@ const messagesPerS = 20;
 export function randomScenario(seed: number, random: RandomStream, temper: Temper): Scenario {
   const cluster = randomCluster(random);
   const faults = temper.crashesInARow ? crashesInARow(cluster, random) : randomFaults(cluster, random, temper.mendable);
-  if (temper.collapse) faults.unshift(collapse(cluster, random));
+  if (temper.collapse) faults.unshift(...collapse(cluster, random));
   const probe: Fault = {
     id: 'F-99',
     ...crashOf(`worker-${1 + random.below(2)}`),
@@ -79,16 +79,28 @@ function randomCluster(random: RandomStream): ClusterSpec {
   };
 }
 
-/** The engine lists a small part of what is there, for long enough that other things break meanwhile. */
-function collapse(cluster: ClusterSpec, random: RandomStream): Fault {
-  return {
+/**
+ * The engine lists a small part of what is there, for long enough that other things break meanwhile. A broker has
+ * crashed just before, so that a plan waits; where the brokers are what is left, nothing that it is about has changed.
+ */
+function collapse({ id, workloads }: ClusterSpec, random: RandomStream): Fault[] {
+  const all = workloads.reduce((sum, { replicas }) => sum + replicas, 0);
+  const brokers = workloads.find((workload) => workload.id === 'broker')!.replicas;
+  const atMs = 60_000 + random.below(60_000);
+  const lost: Fault = {
     id: 'F-98',
     kind: 'telemetry-lost',
-    target: { kind: 'cluster', id: cluster.id },
-    atMs: 60_000 + random.below(60_000),
+    target: { kind: 'cluster', id },
+    atMs,
     lastsMs: 120_000 + random.below(120_000),
-    params: { ramp: 0, period: 0, inventoryLost: random.between(0.5, 1) },
+    params: { ramp: 0, period: 0, inventoryLost: random.next() < 0.6 ? 1 - brokers / all : random.between(0.5, 1) },
   };
+  const crash: Fault = {
+    id: 'F-97',
+    ...crashOf(`broker-${1 + random.below(brokers)}`),
+    atMs: atMs - 3_000 - random.below(20_000),
+  };
+  return [lost, crash];
 }
 
 function randomFaults(cluster: ClusterSpec, random: RandomStream, mendable: number): Fault[] {

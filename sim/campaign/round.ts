@@ -156,8 +156,11 @@ class Play {
       const isAbout = this.#stage.journal.rows().some(({ atMs: toldAtMs, record }) => {
         if (toldAtMs < atMs) return false;
         if (record.type === 'incident') return entityKey(record.entity) === entityKey(target);
-        // An incident about something wider may take it in: then its diagnosis must name the crash as a cause.
-        return record.type === 'diagnosis' && record.causes.some((cause) => cause.entity.id === target.id);
+        // An incident about something wider may take it in: then a diagnosis or a plan must name it as a cause.
+        if (record.type === 'plan') return entityKey(record.cause.entity) === entityKey(target);
+        return (
+          record.type === 'diagnosis' && record.causes.some(({ entity }) => entityKey(entity) === entityKey(target))
+        );
       });
       if (!isAbout) this.#stuck.push(`L3: the crash of ${target.id} was not noticed`);
     });

@@ -33,6 +33,7 @@ const strictParts = ['nothing', 'budgets', 'mode', 'approvals', 'effects', 'ever
 export type StrictPart = (typeof strictParts)[number];
 
 export function randomTemper(random: RandomStream): Temper {
+  const collapse = random.next() < 0.2;
   const maybe = (chance: number) => (random.next() < 0.5 ? chance * random.next() : 0);
   return {
     members: random.next() < 0.7 ? 2 : 1 + random.below(4),
@@ -46,8 +47,9 @@ export function randomTemper(random: RandomStream): Temper {
     objections: maybe(0.8),
     clocks: (['right', 'right', 'off', 'wild'] as const)[random.below(4)]!,
     mendable: random.next(),
-    strict: strictParts[random.below(strictParts.length)]!,
+    // A collapse is about what an agent does that may act, so the policy stands in its way less often.
+    strict: collapse && random.next() < 0.5 ? 'nothing' : strictParts[random.below(strictParts.length)]!,
     crashesInARow: random.next() < 0.25,
-    collapse: random.next() < 0.15,
+    collapse,
   };
 }

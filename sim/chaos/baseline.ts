@@ -17,6 +17,7 @@ export function runWithoutAgent(
     if (!firstFailureAtMs.has(key)) firstFailureAtMs.set(key, told.observedAtMs);
   });
   world.runUntilMs(world.endMs);
-  const baseline: Baseline = { sloMsLost: world.truth.sloMsLost, firstFailureAtMs, lossCurve: world.truth.lossCurve };
+  const { sloMsLost, lossCurve } = world.truth;
+  const baseline: Baseline = { sloMsLost, sloMsLostReactive: null, firstFailureAtMs, lossCurve };
   return { baseline, scored: scoreRun({ world, shell: null, rows: [] }, baseline) };
 }

@@ -1,3 +1,4 @@
+import { type Pair, type PairedDifference, pairedDifference } from './paired.ts';
 import { type ScoredRehearsals, sumRehearsals } from './rehearsals.ts';
 import type { ScoredRun } from './score.ts';
 
@@ -22,14 +23,16 @@ export interface ChaosSummary {
   readonly sloMsLost: number;
   readonly sloMsLostNoAgent: number;
   readonly invariantsBroken: number;
+  /** On the same scenarios and seeds; absent for the agent that is compared with. */
+  readonly against: { readonly none?: PairedDifference; readonly reactive?: PairedDifference };
   readonly rehearsals: ScoredRehearsals;
 }
 
 export function chaosDocument(agent: AgentKind, runs: readonly ScoredRun[]): ChaosDocument {
-  return { agent, runs, summary: summarise(runs) };
+  return { agent, runs, summary: { ...summarise(runs), against: comparisons(agent, runs) } };
 }
 
-function summarise(runs: readonly ScoredRun[]): ChaosSummary {
+function summarise(runs: readonly ScoredRun[]): Omit<ChaosSummary, 'against'> {
   const sum = (of: (run: ScoredRun) => number) => runs.reduce((total, run) => total + of(run), 0);
   return {
     runs: runs.length,
@@ -44,6 +47,19 @@ function summarise(runs: readonly ScoredRun[]): ChaosSummary {
     sloMsLostNoAgent: sum((run) => run.sloMsLostNoAgent),
     invariantsBroken: sum((run) => run.invariantsBroken.length),
     rehearsals: sumRehearsals(runs.map((run) => run.rehearsals)),
+  };
+}
+
+function comparisons(agent: AgentKind, runs: readonly ScoredRun[]): ChaosSummary['against'] {
+  const pairs = (lostByOther: (run: ScoredRun) => number | null) =>
+    runs.flatMap((run): Pair[] => {
+      const lostMsOther = lostByOther(run);
+      return lostMsOther === null ? [] : [{ scenario: run.scenario, lostMs: run.sloMsLost, lostMsOther }];
+    });
+  const reactive = pairs((run) => run.sloMsLostReactive);
+  return {
+    ...(agent === 'none' ? {} : { none: pairedDifference(pairs((run) => run.sloMsLostNoAgent)) }),
+    ...(reactive.length === 0 ? {} : { reactive: pairedDifference(reactive) }),
   };
 }
 

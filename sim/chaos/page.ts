@@ -1,8 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 
 const style =
-  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}' +
-  'table{border-collapse:collapse}td,th{padding:.25rem .8rem;text-align:left;border-bottom:1px solid #8886}' +
+  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}' +
+  'table{border-collapse:collapse}td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #8886}' +
+  'td{vertical-align:top}summary{cursor:pointer;padding:.2rem 0}' +
   'svg{background:#fff;max-width:100%;height:auto}pre{background:#8881;padding:1rem;overflow-x:auto;font-size:12px}';
 
 /** One HTML page that loads nothing from elsewhere. `body` is trusted markup; the title is not. */
@@ -13,6 +14,14 @@ export function htmlPage(title: string, body: string): string {
 ${body}
 </body></html>
 `;
+}
+
+/** Cells are plain text; line ends in them are kept. */
+export function htmlTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = (tag: 'th' | 'td', texts: readonly (string | number)[]) =>
+    texts.map((text) => `<${tag}>${escapeHtml(String(text)).replaceAll('\n', '<br>')}</${tag}>`).join('');
+  const top = head.every((text) => text === '') ? '' : `<tr>${cells('th', head)}</tr>`;
+  return `<table>${top}${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</table>`;
 }
 
 /** Drawn here as SVG, so that the page needs no script. */

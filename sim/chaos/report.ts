@@ -1,13 +1,17 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { lineOf } from '../../agent/views/line.ts';
 import { durationText } from '../../agent/views/text.ts';
 import type { FinishedRun } from '../run.ts';
-import { chart, escapeHtml, htmlPage } from './page.ts';
+import type { ChaosSummary } from './document.ts';
+import { lostChart } from './lost-chart.ts';
+import { chart, escapeHtml, htmlPage, htmlTable } from './page.ts';
+import type { PairedDifference } from './paired.ts';
+import type { SaidWas } from './said-was.ts';
 import type { ScoredRun } from './score.ts';
 
 export interface ReportedRun {
   /** One line per record, oldest first. */
   readonly story: readonly string[];
+  readonly saidWas: readonly SaidWas[];
   readonly scored: ScoredRun;
 }
 
@@ -17,60 +21,108 @@ export function storyOf({ rows }: FinishedRun): string[] {
 }
 
 /** One HTML page, nothing loaded from elsewhere: what was lost with and without the agent, and every step it took. */
-export async function writeReport(title: string, runs: readonly ReportedRun[]): Promise<string> {
-  const lost = await chart(lostChart(runs));
-  const losses = runs.filter(({ scored }) => scored.sloMsLost > scored.sloMsLostNoAgent);
-  const sections = runs.map(runSection).join('\n');
-  const body = `<h2>SLO minutes lost</h2>
-${lost}
-<h2>Runs that went worse than without anybody</h2>
-${losses.length === 0 ? '<p>None.</p>' : lossTable(losses)}
+export async function writeReport(
+  title: string,
+  runs: readonly ReportedRun[],
+  { against }: Pick<ChaosSummary, 'against'>,
+): Promise<string> {
+  const scored = runs.map((run) => run.scored);
+  const body = `${differences(against)}
+<h2>SLO minutes lost per run</h2>
+<p>Means over the seeds of each scenario in which anything was lost.</p>
+${await chart(lostChart(scored))}
+<h2>Runs that lost more than they would have with nobody there</h2>
+${lossTable(scored.filter((run) => run.sloMsLost > run.sloMsLostNoAgent))}
+<h2>Runs that lost more than with ordinary automation</h2>
+${lossTable(scored.filter((run) => run.sloMsLostReactive !== null && run.sloMsLost > run.sloMsLostReactive))}
 <h2>Every run</h2>
-${sections}`;
+${runs.length === 1 ? '' : runTable(scored)}
+${runs.map((run) => runSection(run, runs.length === 1)).join('\n')}`;
   return htmlPage(title, body);
 }
 
-function lostChart(runs: readonly ReportedRun[]): TopLevelSpec {
-  const values = runs.flatMap(({ scored }) => [
-    { run: `${scored.scenario} ${scored.seed}`, agent: 'with it', minutes: scored.sloMsLost / 60_000 },
-    { run: `${scored.scenario} ${scored.seed}`, agent: 'no agent', minutes: scored.sloMsLostNoAgent / 60_000 },
+/** What was saved per run, against each of the others; said the same way whichever way it went. */
+export function differenceText(name: string, { pairs, better, worse, savedMs, savedMs95 }: PairedDifference): string {
+  const signed = (ms: number) => `${ms < 0 ? '-' : ''}${durationText(Math.abs(ms))}`;
+  const interval = savedMs95 === null ? '' : ` (95 % interval ${signed(savedMs95[0])} to ${signed(savedMs95[1])})`;
+  return `against ${name}: ${signed(savedMs)} of SLO saved per run${interval}; ${better} of ${pairs} runs better, ${worse} worse`;
+}
+
+function differences({ none, reactive }: ChaosSummary['against']): string {
+  const lines = [
+    ...(none === undefined ? [] : [differenceText('nobody', none)]),
+    ...(reactive === undefined ? [] : [differenceText('ordinary automation', reactive)]),
+  ];
+  return `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+}
+
+const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
+const answer = (value: boolean | null) => (value === null ? '-' : value ? 'yes' : 'no');
+
+function lossTable(runs: readonly ScoredRun[]): string {
+  if (runs.length === 0) return '<p>None.</p>';
+  const rows = runs.map((run) => [
+    run.scenario,
+    run.seed,
+    time(run.sloMsLost),
+    time(run.sloMsLostNoAgent),
+    time(run.sloMsLostReactive),
   ]);
-  return {
-    data: { values },
-    mark: 'bar',
-    width: 700,
-    encoding: {
-      y: { field: 'run', type: 'nominal', title: null },
-      yOffset: { field: 'agent' },
-      x: { field: 'minutes', type: 'quantitative', title: 'SLO minutes lost' },
-      color: {
-        field: 'agent',
-        type: 'nominal',
-        title: null,
-        scale: { domain: ['with it', 'no agent'], range: ['#2f6fde', '#c3cad6'] },
-      },
-    },
-  };
+  return htmlTable(['scenario', 'seed', 'lost', 'with nobody', 'with ordinary automation'], rows);
 }
 
-function lossTable(losses: readonly ReportedRun[]): string {
-  const rows = losses.map(
-    ({ scored }) =>
-      `<tr><td>${escapeHtml(scored.scenario)}</td><td>${scored.seed}</td>` +
-      `<td>${durationText(scored.sloMsLost)}</td><td>${durationText(scored.sloMsLostNoAgent)}</td></tr>`,
+function runTable(runs: readonly ScoredRun[]): string {
+  const head = [
+    'scenario',
+    'seed',
+    'detected',
+    'causes',
+    'mitigated',
+    'actions',
+    'needless',
+    'harmful',
+    'lost',
+    'nobody',
+  ];
+  return htmlTable(
+    head,
+    runs.map((run) => [
+      run.scenario,
+      run.seed,
+      answer(run.detected),
+      answer(run.causesExact),
+      run.mitigated === true ? time(run.mitigateMs) : answer(run.mitigated),
+      run.actions,
+      run.needlessActions,
+      run.harmfulActions,
+      time(run.sloMsLost),
+      time(run.sloMsLostNoAgent),
+    ]),
   );
-  return `<table><tr><th>scenario</th><th>seed</th><th>lost</th><th>lost without</th></tr>${rows.join('')}</table>`;
 }
 
-function runSection({ story, scored }: ReportedRun): string {
-  const figures: [string, string][] = [
-    ['detected after', scored.detectDelayMs === null ? '-' : durationText(scored.detectDelayMs)],
-    ['mitigated after', scored.mitigateMs === null ? '-' : durationText(scored.mitigateMs)],
-    ['warned before', scored.warningMs === null ? '-' : durationText(scored.warningMs)],
+function runSection({ story, saidWas, scored }: ReportedRun, isOpen: boolean): string {
+  const figures = [
+    ['detected after', time(scored.detectDelayMs)],
+    ['mitigated after', time(scored.mitigateMs)],
+    ['warned before', time(scored.warningMs)],
     ['actions, needless, harmful', `${scored.actions}, ${scored.needlessActions}, ${scored.harmfulActions}`],
     ['broken invariants', scored.invariantsBroken.join('; ') || 'none'],
   ];
-  const rows = figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('');
   const log = `<details><summary>what happened</summary><pre>${escapeHtml(story.join('\n'))}</pre></details>`;
-  return `<h3>${escapeHtml(scored.scenario)}, seed ${scored.seed}</h3><table>${rows}</table>${story.length === 0 ? '' : log}`;
+  return `<details${isOpen ? ' open' : ''}><summary><b>${escapeHtml(scored.scenario)}</b>, seed ${scored.seed}</summary>
+${htmlTable(['', ''], figures)}
+${saidWas.length === 0 ? '' : saidWasTable(saidWas)}
+${story.length === 0 ? '' : log}</details>`;
+}
+
+function saidWasTable(all: readonly SaidWas[]): string {
+  const rows = all.map(({ decisionId, did, said, was, outcome }) => [
+    decisionId,
+    did,
+    said.join('\n'),
+    was.join('\n'),
+    outcome,
+  ]);
+  return `<h3>Said against was</h3>${htmlTable(['decision', 'did', 'said', 'was', 'outcome'], rows)}`;
 }

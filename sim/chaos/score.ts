@@ -32,6 +32,8 @@ export interface ScoredRun {
   readonly undone: number;
   readonly sloMsLost: number;
   readonly sloMsLostNoAgent: number;
+  /** Lost with ordinary automation in the agent's place (see `sim/reactive`); null where that was not played. */
+  readonly sloMsLostReactive: number | null;
   readonly energyWh: number;
   readonly invariantsBroken: readonly string[];
   readonly tokens: number;
@@ -51,6 +53,7 @@ export interface LoggedAction {
 /** The no-agent run of the same scenario and seed: what everything is compared with. */
 export interface Baseline {
   readonly sloMsLost: number;
+  readonly sloMsLostReactive: number | null;
   /** When each instance first failed, Unix ms, by entity key. */
   readonly firstFailureAtMs: ReadonlyMap<string, number>;
   readonly lossCurve: readonly number[];
@@ -96,6 +99,7 @@ export function scoreRun(run: FinishedRun, baseline: Baseline): ScoredRun {
     undone: rows.filter(({ record }) => record.type === 'outcome' && record.undone === 'undone').length,
     sloMsLost: truth.sloMsLost,
     sloMsLostNoAgent: baseline.sloMsLost,
+    sloMsLostReactive: baseline.sloMsLostReactive,
     energyWh: Math.round(truth.energyWh),
     invariantsBroken: brokenInvariants(run),
     tokens: tokensOf(rows),

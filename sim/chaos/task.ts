@@ -10,7 +10,8 @@ import { runWithoutAgent } from './baseline.ts';
 import type { AgentKind } from './document.ts';
 import { workerBeside } from './pool.ts';
 import { storyOf } from './report.ts';
-import { type ScoredRun, scoreRun } from './score.ts';
+import { type SaidWas, saidAgainstWas } from './said-was.ts';
+import { type Baseline, type ScoredRun, scoreRun } from './score.ts';
 
 /** The thread that runs tasks. */
 export const workerOfChaos = workerBeside(import.meta.url, 'worker');
@@ -30,6 +31,11 @@ export interface ChaosSetting {
 export interface PlayedTask {
   readonly scored: ScoredRun;
   readonly story: readonly string[];
+  readonly saidWas: readonly SaidWas[];
+}
+
+function playedTask(run: FinishedRun, baseline: Baseline): PlayedTask {
+  return { scored: scoreRun(run, baseline), story: storyOf(run), saidWas: saidAgainstWas(run.rows) };
 }
 
 /** Reads the agent's files once; the returned function runs one task after another. @throws where a file is unsound */
@@ -38,9 +44,13 @@ export function taskRunner({ agent, policy }: ChaosSetting): (task: ChaosTask) =
   return ({ file, seed }) => {
     const scenario = scenarioOf(file);
     const { baseline, scored } = runWithoutAgent(scenario, seed);
-    if (agent === 'none') return { scored, story: [] };
-    const run = files === null ? runReactive(scenario, seed) : simulate(scenario, seed, files);
-    return { scored: scoreRun(run, baseline), story: storyOf(run) };
+    if (agent === 'none') return { scored, story: [], saidWas: [] };
+    const reactive = runReactive(scenario, seed);
+    if (files === null) return playedTask(reactive, baseline);
+    return playedTask(simulate(scenario, seed, files), {
+      ...baseline,
+      sloMsLostReactive: reactive.world.truth.sloMsLost,
+    });
   };
 }
 

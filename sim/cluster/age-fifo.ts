@@ -3,6 +3,8 @@ export class AgeFifo {
   #bornAtMs: number[] = [];
   #counts: number[] = [];
   #head = 0;
+  /** Where the next entry goes; what lies beyond is left over and reused. */
+  #tail = 0;
   #size = 0;
 
   get size(): number {
@@ -16,11 +18,12 @@ export class AgeFifo {
 
   push(bornAtMs: number, count: number): void {
     if (count <= 0) return;
-    const last = this.#bornAtMs.length - 1;
+    const last = this.#tail - 1;
     if (last >= this.#head && this.#bornAtMs[last] === bornAtMs) this.#counts[last]! += count;
     else {
-      this.#bornAtMs.push(bornAtMs);
-      this.#counts.push(count);
+      this.#bornAtMs[this.#tail] = bornAtMs;
+      this.#counts[this.#tail] = count;
+      this.#tail++;
     }
     this.#size += count;
   }
@@ -37,20 +40,23 @@ export class AgeFifo {
       this.#counts[this.#head]! -= here;
       if (this.#counts[this.#head] === 0) this.#head++;
     }
-    if (this.#head > 1024) this.#compact();
+    // Most queues are drained in every tick, and then the same few entries serve again.
+    if (this.#size === 0) this.#head = this.#tail = 0;
+    else if (this.#head > 1024) this.#compact();
     return taken;
   }
 
   /** Takes everything born before a moment. */
   takeBornBefore(bornAtMs: number): number {
     let count = 0;
-    for (let i = this.#head; i < this.#bornAtMs.length && this.#bornAtMs[i]! < bornAtMs; i++) count += this.#counts[i]!;
+    for (let i = this.#head; i < this.#tail && this.#bornAtMs[i]! < bornAtMs; i++) count += this.#counts[i]!;
     return this.take(count);
   }
 
   #compact(): void {
-    this.#bornAtMs = this.#bornAtMs.slice(this.#head);
-    this.#counts = this.#counts.slice(this.#head);
+    this.#bornAtMs = this.#bornAtMs.slice(this.#head, this.#tail);
+    this.#counts = this.#counts.slice(this.#head, this.#tail);
+    this.#tail -= this.#head;
     this.#head = 0;
   }
 }

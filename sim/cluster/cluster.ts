@@ -36,7 +36,7 @@ export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Stream
   for (const node of spec.nodes) state.nodes.set(node.id, createNode(state, node));
   for (const workload of spec.workloads) startWorkload(state, workload);
   for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
-  for (const queue of spec.queues) state.queues.set(queue.id, createQueue(queue, state.workloads.values()));
+  for (const queue of spec.queues) state.queues.set(queue.id, createQueue(state, queue));
   for (const job of spec.jobs) scheduleJob(state, job);
   for (const group of state.groups.values()) settle(state, group.id);
   for (const instance of state.instances.values()) scheduleChecks(state, instance);
@@ -96,8 +96,8 @@ function scheduleJob(state: ClusterState, spec: JobSpec): void {
 export function scheduleChecks(state: ClusterState, instance: SimInstance): void {
   const firstAtMs = state.kernel.nowMs() + state.streams.of(`health/${instance.id}`).below(healthCheckEveryMs);
   const end = state.kernel.every(healthCheckEveryMs, firstAtMs, () => {
-    if (state.instances.get(instance.id) === instance) checkHealth(state, instance);
-    else end();
+    if (instance.removed) end();
+    else checkHealth(state, instance);
   });
 }
 

@@ -15,9 +15,7 @@ const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 /** A worker may join when it runs and reaches the control plane's side of the network. */
 function beats(state: ClusterState, instance: SimInstance): boolean {
-  return (
-    instance.state === 'running' && instance.networkAttached && controlReaches(state, state.nodes.get(instance.nodeId)!)
-  );
+  return instance.state === 'running' && instance.networkAttached && controlReaches(state, instance.node);
 }
 
 /** Notes who was heard, throws out the silent and moves partitions when the membership has changed. */
@@ -29,7 +27,12 @@ export function advanceConsumers(state: ClusterState, queue: SimQueue, consumers
     const member = queue.consumers.get(instance.id);
     // A process that has just come up joins anew, whatever its name was before.
     if (member === undefined && isWorking(state, instance)) {
-      queue.consumers.set(instance.id, { heardAtMs: now, workedAtMs: now, startedAtMs: instance.startedAtMs });
+      queue.consumers.set(instance.id, {
+        instance,
+        heardAtMs: now,
+        workedAtMs: now,
+        startedAtMs: instance.startedAtMs,
+      });
       changed = true;
     } else if (member !== undefined) {
       member.heardAtMs = now;
@@ -39,8 +42,8 @@ export function advanceConsumers(state: ClusterState, queue: SimQueue, consumers
   for (const [id, member] of queue.consumers) {
     const silent = now - member.heardAtMs >= sessionTimeoutMs;
     const stuck = now - member.workedAtMs >= progressTimeoutMs;
-    const replaced = state.instances.get(id)?.startedAtMs !== member.startedAtMs;
-    if (silent || stuck || (replaced && state.instances.get(id)?.state === 'running')) {
+    const replaced = member.instance.startedAtMs !== member.startedAtMs && member.instance.state === 'running';
+    if (silent || stuck || replaced) {
       queue.consumers.delete(id);
       redeliverInFlight(state, queue, id);
       changed = true;

@@ -88,19 +88,23 @@ export class Effects {
 
   /** Sum over faults; 0 without any. */
   sum(kind: EntityKind, id: string, name: EffectName): number {
+    const values = this.#valuesOf(kind, id, name);
+    if (values === undefined) return 0;
     let total = 0;
-    for (const value of this.#valuesOf(kind, id, name)) total += value;
+    for (const value of values) total += value;
     return total;
   }
 
   /** Product over faults; 1 without any. */
   product(kind: EntityKind, id: string, name: EffectName): number {
+    const values = this.#valuesOf(kind, id, name);
+    if (values === undefined) return 1;
     let total = 1;
-    for (const value of this.#valuesOf(kind, id, name)) total *= value;
+    for (const value of values) total *= value;
     return total;
   }
 
-  #valuesOf(kind: EntityKind, id: string, name: EffectName): Iterable<number> {
-    return this.#byName.get(name)?.get(`${kind}/${id}`)?.values() ?? [];
+  #valuesOf(kind: EntityKind, id: string, name: EffectName): Iterable<number> | undefined {
+    return this.#byName.get(name)?.get(`${kind}/${id}`)?.values();
   }
 }

@@ -9,14 +9,6 @@ const failuresUntilUnready = 2;
 
 export const instanceRef = (id: string): EntityRef => ({ kind: 'instance', id });
 
-export function nodeOf(state: ClusterState, instance: SimInstance): SimNode {
-  return state.nodes.get(instance.nodeId)!;
-}
-
-export function workloadOf(state: ClusterState, instance: SimInstance): SimWorkload {
-  return state.workloads.get(instance.workloadId)!;
-}
-
 export function instancesOf(state: ClusterState, workloadId: string): readonly SimInstance[] {
   return state.workloads.get(workloadId)?.instances ?? [];
 }
@@ -42,10 +34,14 @@ export function isHealthy(state: ClusterState, instance: SimInstance): boolean {
 
 /** Creates a stopped instance on a node. */
 export function createInstance(state: ClusterState, workload: SimWorkload, id: string, nodeId: string): SimInstance {
+  const node = state.nodes.get(nodeId)!;
   const instance: SimInstance = {
     id,
     workloadId: workload.id,
+    workload,
     nodeId,
+    node,
+    removed: false,
     state: 'stopped',
     ready: false,
     generation: 1,
@@ -71,27 +67,29 @@ export function createInstance(state: ClusterState, workload: SimWorkload, id: s
   };
   state.instances.set(id, instance);
   workload.instances.push(instance);
-  nodeOf(state, instance).tenants.add(instance);
+  node.tenants.add(instance);
   return instance;
 }
 
 /** Nobody wants it any more, whatever its process did. */
 export function forgetInstance(state: ClusterState, instance: SimInstance): void {
-  const { instances } = workloadOf(state, instance);
+  const { instances } = instance.workload;
+  instance.removed = true;
   state.instances.delete(instance.id);
   instances.splice(instances.indexOf(instance), 1);
-  nodeOf(state, instance).tenants.delete(instance);
+  instance.node.tenants.delete(instance);
 }
 
-export function moveInstance(state: ClusterState, instance: SimInstance, to: SimNode): void {
-  nodeOf(state, instance).tenants.delete(instance);
+export function moveInstance(instance: SimInstance, to: SimNode): void {
+  instance.node.tenants.delete(instance);
   instance.nodeId = to.id;
+  instance.node = to;
   to.tenants.add(instance);
 }
 
 /** The process runs from now; it is ready when its first check passes. */
 export function bringUp(state: ClusterState, instance: SimInstance): void {
-  const workload = workloadOf(state, instance);
+  const { workload } = instance;
   state.effects.clearProcess(instance.id);
   instance.state = 'running';
   instance.ready = false;
@@ -133,15 +131,17 @@ export function takeDown(
 
 /** Starts a stopped instance; it takes 2 to 5 s. Returns false where its node cannot run it. */
 export function startInstance(state: ClusterState, instance: SimInstance, done?: () => void): boolean {
-  const node = nodeOf(state, instance);
+  const { node } = instance;
   if (!node.powered || node.parked) return false;
   if (instance.state !== 'stopped') return true;
   instance.state = 'starting';
   const delayMs = Math.round(state.streams.of(`start/${instance.id}`).between(2000, 5000));
   state.kernel.after(delayMs, () => {
-    if (instance.state !== 'starting') return;
-    if (node.powered && state.instances.has(instance.id)) bringUp(state, instance);
-    else instance.state = 'stopped';
+    // Something else may have ended it meanwhile.
+    if (instance.state === 'starting') {
+      if (node.powered && state.instances.has(instance.id)) bringUp(state, instance);
+      else instance.state = 'stopped';
+    }
     done?.();
   });
   return true;
@@ -161,7 +161,7 @@ export function checkHealth(state: ClusterState, instance: SimInstance): void {
 /** Memory of one process over `dtMs`: its base, what load adds, and what leaks. At the limit the kernel kills it. */
 export function advanceMemory(state: ClusterState, instance: SimInstance, dtMs: number): void {
   if (!isAlive(instance)) return;
-  const workload = workloadOf(state, instance);
+  const { workload } = instance;
   const traits = workload.traits.get(instance.version);
   const leakBytesPerMs = state.effects.sum('instance', instance.id, 'leakBytesPerMs') + (traits?.leakBytesPerMs ?? 0);
   instance.memoryBytes = Math.round(instance.memoryBytes + leakBytesPerMs * dtMs);

@@ -59,5 +59,5 @@ function flash(sinceMs: number): number {
 export function arrivals(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): number {
   const now = state.kernel.nowMs();
   const factor = loadFactor(load, now, sinceMs) * state.effects.product('queue', queue.id, 'loadFactor');
-  return Math.round(state.streams.of(`load/${queue.id}`).poisson((queue.spec.messagesPerS * dtMs) / 1000) * factor);
+  return Math.round(queue.loadNoise.poisson((queue.spec.messagesPerS * dtMs) / 1000) * factor);
 }

@@ -3,15 +3,13 @@ import type { ClusterState, SimNode } from './state.ts';
 /** Who reaches whom. A partition isolates nodes from all others; nodes isolated by the same fault still see each other. */
 
 /** Whether a packet from one node arrives at another. */
-function reaches(state: ClusterState, fromId: string, toId: string): boolean {
-  if (fromId === toId) return true;
-  const from = state.nodes.get(fromId)!;
-  const to = state.nodes.get(toId)!;
+function reaches(state: ClusterState, from: SimNode, to: SimNode): boolean {
+  if (from === to) return true;
   if (!from.powered || !to.powered) return false;
   const { effects } = state;
   // The value of `isolated` is the number of the side: equal numbers are on one side of the cut.
-  if (effects.sum('node', fromId, 'isolated') !== effects.sum('node', toId, 'isolated')) return false;
-  if (effects.has('node', fromId, 'muted')) return false;
+  if (effects.sum('node', from.id, 'isolated') !== effects.sum('node', to.id, 'isolated')) return false;
+  if (effects.has('node', from.id, 'muted')) return false;
   return from.siteId === to.siteId || !(linkIsCut(state, from) || linkIsCut(state, to));
 }
 
@@ -20,14 +18,14 @@ function linkIsCut(state: ClusterState, node: SimNode): boolean {
 }
 
 /** Both ways: what a request with an answer needs. */
-export function converses(state: ClusterState, aId: string, bId: string): boolean {
-  return reaches(state, aId, bId) && reaches(state, bId, aId);
+export function converses(state: ClusterState, a: SimNode, b: SimNode): boolean {
+  return reaches(state, a, b) && reaches(state, b, a);
 }
 
 /** Share of packets lost between two nodes. */
-export function lossBetween(state: ClusterState, aId: string, bId: string): number {
-  if (aId === bId) return 0;
-  const kept = (1 - nodeLoss(state, aId)) * (1 - nodeLoss(state, bId));
+export function lossBetween(state: ClusterState, a: SimNode, b: SimNode): number {
+  if (a === b) return 0;
+  const kept = (1 - nodeLoss(state, a.id)) * (1 - nodeLoss(state, b.id));
   return 1 - kept;
 }
 

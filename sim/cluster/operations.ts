@@ -2,7 +2,7 @@ import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
-import { forgetInstance, instanceRef, isAlive, moveInstance, nodeOf, startInstance, takeDown } from './instances.ts';
+import { forgetInstance, instanceRef, isAlive, moveInstance, startInstance, takeDown } from './instances.ts';
 import { restartJob, stopJob } from './jobs.ts';
 import { controlReaches } from './network.ts';
 import { powerOff, powerOn } from './nodes.ts';
@@ -10,7 +10,7 @@ import { addInstance, placeOn } from './placement.ts';
 import { campaign, transferLeader } from './raft.ts';
 import { rollBack } from './rolling.ts';
 import type { ClusterState, SimInstance, SimNode } from './state.ts';
-import { restart, stop } from './stopping.ts';
+import { restart, stop, upAs } from './stopping.ts';
 
 /*
  * What the engine does when somebody, the agent or a person, calls an action. It checks, begins, and answers when the
@@ -40,7 +40,7 @@ const operations: Operations = {
   'instance.start': (state, spec, done) =>
     onInstance(state, spec.target.id, done, (instance) => {
       if (isAlive(instance)) return soon(state, () => ok('already running'), done);
-      if (!startInstance(state, instance, () => done(ok('started')))) done(refused('the node is down'));
+      if (!startInstance(state, instance, () => done(upAs(instance, 'started')))) done(refused('the node is down'));
     }),
   'instance.reconnect-network': (state, spec, done) =>
     onInstance(state, spec.target.id, done, (instance) => soon(state, () => reconnect(state, instance), done)),
@@ -82,7 +82,7 @@ export function operate(state: ClusterState, spec: ActionSpec, done: Done): void
 function onInstance(state: ClusterState, id: string, done: Done, act: (instance: SimInstance) => void): void {
   const instance = state.instances.get(id);
   if (instance === undefined) soon(state, () => refused(`there is no instance ${id}`), done);
-  else reach(state, nodeOf(state, instance), done, () => act(instance));
+  else reach(state, instance.node, done, () => act(instance));
 }
 
 function onNode(state: ClusterState, id: string, done: Done, act: (node: SimNode) => void): void {
@@ -193,7 +193,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
     moved++;
     stop(state, instance, graceMs, () => {
       if (state.instances.get(instance.id) !== instance) return;
-      moveInstance(state, instance, to);
+      moveInstance(instance, to);
       instance.generation++;
       startInstance(state, instance);
     });

@@ -3,18 +3,19 @@ import { isWorking } from './instances.ts';
 import { converses } from './network.ts';
 import { appendEntries } from './raft.ts';
 import type { QueueSpec } from './spec.ts';
-import type { ClusterState, SimGroup, SimInstance, SimQueue, SimWorkload } from './state.ts';
+import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
 
 /** Messages come in through the gateway, wait in partitions, and leave through the workers (see `work.ts`). */
 
 /** A client gives a message up after this. */
 const clientPatienceMs = 120_000;
 
-export function createQueue(spec: QueueSpec, workloads: Iterable<SimWorkload>): SimQueue {
-  const all = [...workloads];
+export function createQueue(state: ClusterState, spec: QueueSpec): SimQueue {
+  const all = [...state.workloads.values()];
   return {
     id: spec.id,
     spec,
+    loadNoise: state.streams.of(`load/${spec.id}`),
     partitions: Array.from({ length: spec.partitions }, () => ({
       waiting: new AgeFifo(),
       owner: null,
@@ -90,11 +91,11 @@ function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: 
 }
 
 function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: readonly SimInstance[]): number {
-  const leaderNodeId = group === null || group.leaderId === null ? null : state.instances.get(group.leaderId)!.nodeId;
+  const leaderNode = group === null || group.leaderId === null ? null : state.instances.get(group.leaderId)!.node;
   let room = 0;
   for (const gateway of gateways) {
     if (!isWorking(state, gateway) || !gateway.networkAttached) continue;
-    if (leaderNodeId !== null && !converses(state, gateway.nodeId, leaderNodeId)) continue;
+    if (leaderNode !== null && !converses(state, gateway.node, leaderNode)) continue;
     room += gateway.slots;
   }
   return gateways.length === 0 ? Number.MAX_SAFE_INTEGER : room;
@@ -105,14 +106,15 @@ function spread(state: ClusterState, queue: SimQueue, bornAtMs: number, count: n
   const hot = Math.min(1, state.effects.sum('queue', queue.id, 'hotShare'));
   const even = (count * (1 - hot)) / queue.partitions.length;
   let left = count;
-  for (const [index, partition] of queue.partitions.entries()) {
-    partition.credit += even + (index === 0 ? count * hot : 0);
+  const [first] = queue.partitions;
+  for (const partition of queue.partitions) {
+    partition.credit += even + (partition === first ? count * hot : 0);
     const here = Math.min(left, Math.floor(partition.credit));
     partition.credit -= here;
     partition.waiting.push(bornAtMs, here);
     left -= here;
   }
   // Rounding leaves a few; they follow the first partition's key so that none is lost.
-  queue.partitions[0]!.waiting.push(bornAtMs, left);
-  queue.partitions[0]!.credit -= left;
+  first!.waiting.push(bornAtMs, left);
+  first!.credit -= left;
 }

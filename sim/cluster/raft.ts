@@ -31,6 +31,7 @@ export function createGroup(
   const members = spec.members.map(
     (instanceId): RaftMember => ({
       instanceId,
+      instance: state.instances.get(instanceId)!,
       term: 0,
       votedFor: null,
       role: 'follower',
@@ -59,24 +60,16 @@ function drawTimeoutMs(state: ClusterState, groupId: string): number {
 
 /** Whether a member's process takes part at all. */
 export function memberIsUp(state: ClusterState, member: RaftMember): boolean {
-  const instance = state.instances.get(member.instanceId);
-  return instance?.networkAttached === true && isWorking(state, instance);
+  return member.instance.networkAttached && isWorking(state, member.instance);
 }
 
 function talks(state: ClusterState, a: RaftMember, b: RaftMember): boolean {
-  return memberIsUp(state, a) && memberIsUp(state, b) && converses(state, nodeIdOf(state, a), nodeIdOf(state, b));
+  return memberIsUp(state, a) && memberIsUp(state, b) && converses(state, a.instance.node, b.instance.node);
 }
 
-function nodeIdOf(state: ClusterState, member: RaftMember): string {
-  return state.instances.get(member.instanceId)!.nodeId;
-}
-
-function diskIsFull(state: ClusterState, member: RaftMember): boolean {
-  const instance = state.instances.get(member.instanceId);
-  // A member whose instance was scaled away writes nothing, wherever its disk was.
-  if (instance === undefined) return true;
-  const node = state.nodes.get(instance.nodeId)!;
-  return node.diskUsedBytes >= node.spec.diskBytes;
+/** A member whose instance was scaled away writes nothing, wherever its disk was. */
+function diskIsFull({ instance: { node, removed } }: RaftMember): boolean {
+  return removed || node.diskUsedBytes >= node.spec.diskBytes;
 }
 
 /** The member that leads for clients: up, of the highest term, in touch with a majority. */
@@ -94,8 +87,8 @@ function touches(state: ClusterState, group: SimGroup, member: RaftMember): numb
 }
 
 /** A group accepts writes with a leader that has room on its disk, and with enough members in sync. */
-function acceptsWrites(state: ClusterState, group: SimGroup, leader: RaftMember | null): boolean {
-  return leader !== null && !diskIsFull(state, leader) && group.inSync.size >= Math.max(group.quorum, group.minInSync);
+function acceptsWrites(group: SimGroup, leader: RaftMember | null): boolean {
+  return leader !== null && !diskIsFull(leader) && group.inSync.size >= Math.max(group.quorum, group.minInSync);
 }
 
 /** The leader writes `count` entries of its term. Call only while writable. */
@@ -119,7 +112,7 @@ export function advanceGroup(state: ClusterState, group: SimGroup, dtMs: number)
   for (const member of group.members) {
     if (!memberIsUp(state, member)) {
       // A process that comes back starts as a follower and waits a full timeout before it stands.
-      if (state.instances.get(member.instanceId)?.state === 'stopped') member.role = 'follower';
+      if (member.instance.state === 'stopped' && !member.instance.removed) member.role = 'follower';
       member.heardAtMs = now;
     } else if (member.role !== 'leader' && now - member.heardAtMs >= member.timeoutMs)
       campaign(state, group, member, true);
@@ -130,8 +123,10 @@ export function advanceGroup(state: ClusterState, group: SimGroup, dtMs: number)
 function lead(state: ClusterState, group: SimGroup, leader: RaftMember, dtMs: number): void {
   if (!memberIsUp(state, leader)) return;
   const now = state.kernel.nowMs();
+  let touched = 1;
   for (const member of group.members) {
     if (member === leader || !talks(state, leader, member)) continue;
+    touched++;
     if (member.term > leader.term) {
       stepDown(leader, member.term, now);
       return;
@@ -139,7 +134,7 @@ function lead(state: ClusterState, group: SimGroup, leader: RaftMember, dtMs: nu
     stepDown(member, leader.term, now);
     replicate(state, group, leader, member, dtMs);
   }
-  if (touches(state, group, leader) * 2 > group.members.length) leader.heardAtMs = now;
+  if (touched * 2 > group.members.length) leader.heardAtMs = now;
   else if (now - leader.heardAtMs >= electionTimeoutMs.least) stepDown(leader, leader.term, now);
   commitMajority(group, leader);
 }
@@ -157,9 +152,9 @@ function stepDown(member: RaftMember, term: number, nowMs: number): void {
 function replicate(state: ClusterState, group: SimGroup, leader: RaftMember, member: RaftMember, dtMs: number): void {
   const common = commonPrefix(leader, member);
   if (lastIndex(member) > common) truncate(member, common);
-  if (diskIsFull(state, member)) return;
-  const link = 1 - lossBetween(state, nodeIdOf(state, leader), nodeIdOf(state, member));
-  const disk = state.effects.product('node', nodeIdOf(state, member), 'slowdown');
+  if (diskIsFull(member)) return;
+  const link = 1 - lossBetween(state, leader.instance.node, member.instance.node);
+  const disk = state.effects.product('node', member.instance.nodeId, 'slowdown');
   // TCP throughput falls about with the square of the share that arrives on lossy links; enough for a flow model.
   const room = Math.round(((catchUpPerS * dtMs) / 1000) * link * link * (1 / disk));
   const end = Math.min(lastIndex(leader), common + room);
@@ -268,12 +263,15 @@ function publishView(state: ClusterState, group: SimGroup): void {
       term: leader.term,
     });
   group.leaderId = leader?.instanceId ?? null;
-  group.inSync.clear();
   const reference = leader === null ? Math.max(...group.members.map(lastIndex)) : lastIndex(leader);
-  for (const member of group.members) {
+  const isInSync = (member: RaftMember): boolean => {
     const reachable = leader === null ? memberIsUp(state, member) : member === leader || talks(state, leader, member);
-    if (reachable && !diskIsFull(state, member) && reference - lastIndex(member) <= inSyncLagEntries)
-      group.inSync.add(member.instanceId);
+    return reachable && !diskIsFull(member) && reference - lastIndex(member) <= inSyncLagEntries;
+  };
+  // Filled anew only when it changed, which it does in few turns.
+  if (group.members.some((member) => isInSync(member) !== group.inSync.has(member.instanceId))) {
+    group.inSync.clear();
+    for (const member of group.members) if (isInSync(member)) group.inSync.add(member.instanceId);
   }
-  group.writable = acceptsWrites(state, group, leader);
+  group.writable = acceptsWrites(group, leader);
 }

@@ -1,5 +1,5 @@
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
-import { isHealthy, nodeOf } from './instances.ts';
+import { isHealthy } from './instances.ts';
 import type { ClusterState, SimInstance, SimWorkload } from './state.ts';
 import { restart } from './stopping.ts';
 
@@ -50,7 +50,7 @@ function downOf(state: ClusterState, { instances }: SimWorkload): number {
 
 function replaceNext(rollback: Rollback, done: Done): void {
   const { state, version, waiting, replaced } = rollback;
-  const able = waiting.filter((one) => isMember(state, one) && one.version !== version && nodeOf(state, one).powered);
+  const able = waiting.filter((one) => isMember(state, one) && one.version !== version && one.node.powered);
   const next = able.find((instance) => !isHealthy(state, instance)) ?? able[0];
   const end = endOf(rollback, next);
   if (end !== null || next === undefined) {

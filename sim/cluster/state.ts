@@ -59,7 +59,11 @@ export interface SimNode {
 export interface SimInstance {
   readonly id: string;
   readonly workloadId: string;
+  readonly workload: SimWorkload;
   nodeId: string;
+  node: SimNode;
+  /** Scaled away: nothing of it is left, whoever still refers to it. */
+  removed: boolean;
   state: InstanceState;
   ready: boolean;
   generation: number;
@@ -119,6 +123,7 @@ export interface VersionTraits {
 /** One member's view in Raft (Ongaro and Ousterhout 2014); the log is run-length coded by term. */
 export interface RaftMember {
   readonly instanceId: string;
+  readonly instance: SimInstance;
   term: number;
   votedFor: string | null;
   role: 'follower' | 'candidate' | 'leader';
@@ -157,6 +162,7 @@ export interface SimPartition {
 }
 
 export interface SimConsumer {
+  readonly instance: SimInstance;
   heardAtMs: number;
   workedAtMs: number;
   /** Start of the process that joined: a newer process is another member. */
@@ -166,6 +172,8 @@ export interface SimConsumer {
 export interface SimQueue {
   readonly id: string;
   readonly spec: QueueSpec;
+  /** Draws how many messages arrive. */
+  readonly loadNoise: RandomStream;
   readonly partitions: SimPartition[];
   /** Messages that clients hold because the queue did not accept them. */
   readonly clientSide: AgeFifo;

@@ -1,4 +1,4 @@
-import { type Done, ok, refused } from './answers.ts';
+import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { leaveGroups } from './consumers.ts';
 import { isAlive, startInstance, takeDown } from './instances.ts';
 import type { ClusterState, SimInstance } from './state.ts';
@@ -15,9 +15,14 @@ export function stop(state: ClusterState, instance: SimInstance, graceMs: number
   });
 }
 
+/** The answer to a start: whether it is there, as far as the engine sees. */
+export function upAs(instance: SimInstance, done: string): OperationResult {
+  return isAlive(instance) ? ok(done) : partial('it ended again while it started');
+}
+
 export function restart(state: ClusterState, instance: SimInstance, graceMs: number, done: Done): void {
   stop(state, instance, graceMs, () => {
     instance.restarts++;
-    if (!startInstance(state, instance, () => done(ok('restarted')))) done(refused('the node is down'));
+    if (!startInstance(state, instance, () => done(upAs(instance, 'restarted')))) done(refused('the node is down'));
   });
 }

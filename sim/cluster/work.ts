@@ -1,4 +1,4 @@
-import { instanceRef, instancesOf, isWorking, nodeOf, workloadOf } from './instances.ts';
+import { instanceRef, instancesOf, isWorking } from './instances.ts';
 import { converses, lossBetween } from './network.ts';
 import type { ClusterState, SimInstance, SimNode, SimPartition, SimQueue, SimWorkload } from './state.ts';
 
@@ -12,9 +12,9 @@ export function slowdownOf(state: ClusterState, node: SimNode): number {
 
 /** Mean time of one item on this instance now, in ms, before errors. */
 function serviceMsOf(state: ClusterState, instance: SimInstance): number {
-  const workload = workloadOf(state, instance);
+  const { workload } = instance;
   const factor = workload.traits.get(instance.version)?.serviceFactor ?? 1;
-  return workload.spec.serviceMs * factor * slowdownOf(state, nodeOf(state, instance)) + dependencyMs(state, workload);
+  return workload.spec.serviceMs * factor * slowdownOf(state, instance.node) + dependencyMs(state, workload);
 }
 
 /** Time spent waiting for the services that each item calls; an M/M/1-like stretch near saturation. */
@@ -32,7 +32,7 @@ export function openSlots(state: ClusterState, instance: SimInstance, dtMs: numb
   instance.busyCoreMs = instance.jobCoreMs;
   instance.slots = 0;
   if (!isWorking(state, instance)) return;
-  const { spec } = workloadOf(state, instance);
+  const { spec } = instance.workload;
   if (!dependenciesAnswer(state, instance, spec.dependsOn)) return;
   instance.durationMs = serviceMsOf(state, instance);
   const coreMs = Math.max(0, Math.min(spec.concurrency, instance.cpuLimitCores) * dtMs - instance.jobCoreMs);
@@ -46,6 +46,7 @@ export function openSlots(state: ClusterState, instance: SimInstance, dtMs: numb
 
 /** Without a single healthy instance of a service that it calls, an instance only collects errors. */
 function dependenciesAnswer(state: ClusterState, instance: SimInstance, services: readonly string[]): boolean {
+  if (services.length === 0) return true;
   const gone = services.find((id) => !instancesOf(state, id).some((server) => isWorking(state, server)));
   if (gone === undefined) return true;
   instance.errors++;
@@ -83,10 +84,11 @@ export function chargePath(
     gateway.busyCoreMs += share * gateway.durationMs;
   }
   const group = queue.spec.replicaGroup === null ? undefined : state.groups.get(queue.spec.replicaGroup);
-  for (const id of group?.inSync ?? []) {
-    const broker = state.instances.get(id)!;
+  if (group === undefined) return;
+  for (const { instanceId, instance: broker } of group.members) {
+    if (!group.inSync.has(instanceId)) continue;
     // Followers only store; the leader also delivers and takes acknowledgements.
-    const items = id === group!.leaderId ? moved.accepted + moved.done : moved.accepted;
+    const items = instanceId === group.leaderId ? moved.accepted + moved.done : moved.accepted;
     broker.busyCoreMs += items * broker.durationMs;
   }
 }
@@ -96,15 +98,16 @@ export function chargePath(
  * A flow model has no such messages of its own.
  */
 export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], done: number, dtMs: number): void {
-  const working = workers.filter((worker) => worker.state === 'running');
-  if (working.length === 0) return;
-  const mean = (of: (worker: SimInstance) => number) =>
-    working.reduce((sum, worker) => sum + of(worker), 0) / working.length;
-  const busy = Math.min(
-    0.98,
-    mean((worker) => worker.busyCoreMs / (worker.cpuLimitCores * dtMs)),
-  );
-  queue.transitMs = Math.round(mean((worker) => worker.durationMs) / (1 - busy));
+  let [working, busySum, durationSumMs] = [0, 0, 0];
+  for (const worker of workers) {
+    if (worker.state !== 'running') continue;
+    working++;
+    busySum += worker.busyCoreMs / (worker.cpuLimitCores * dtMs);
+    durationSumMs += worker.durationMs;
+  }
+  if (working === 0) return;
+  const busy = Math.min(0.98, busySum / working);
+  queue.transitMs = Math.round(durationSumMs / working / (1 - busy));
   queue.inTransit = Math.round((done / dtMs) * queue.transitMs);
 }
 
@@ -117,29 +120,39 @@ export function consume(
 ): void {
   const now = state.kernel.nowMs();
   if (queue.consumerPaused || !canFetch(state, queue, worker)) return;
-  const ready = owned.filter((partition) => partition.pausedUntilMs <= now && partition.waiting.size > 0);
-  const waiting = ready.reduce((sum, partition) => sum + partition.waiting.size, 0);
+  let waiting = 0;
+  let last: SimPartition | null = null;
+  for (const partition of owned) {
+    if (!delivers(partition, now)) continue;
+    waiting += partition.waiting.size;
+    last = partition;
+  }
   if (waiting === 0 || worker.slots === 0) return;
   const tried = Math.min(waiting, worker.slots);
   let left = tried;
   let done = 0;
-  for (const [index, partition] of ready.entries()) {
-    const fair = index === ready.length - 1 ? left : Math.round((tried * partition.waiting.size) / waiting);
+  for (const partition of owned) {
+    if (!delivers(partition, now)) continue;
+    const fair = partition === last ? left : Math.round((tried * partition.waiting.size) / waiting);
     const here = Math.min(left, fair, partition.waiting.size);
     left -= here;
     done += partition.poison === null ? finish(state, worker, partition, here) : choke(worker, here);
   }
   worker.busyCoreMs += tried * worker.durationMs;
-  for (const id of workloadOf(state, worker).spec.dependsOn) state.workloads.get(id)!.calls += tried;
+  for (const id of worker.workload.spec.dependsOn) state.workloads.get(id)!.calls += tried;
   worker.slots -= tried;
   worker.completed += done;
   queue.dequeued += done;
   queue.redelivered += tried - left - done;
 }
 
+function delivers(partition: SimPartition, nowMs: number): boolean {
+  return partition.pausedUntilMs <= nowMs && partition.waiting.size > 0;
+}
+
 /** Items of a bad version fail and stay in the queue for another try. */
 function finish(state: ClusterState, worker: SimInstance, partition: SimPartition, tried: number): number {
-  const errorRatio = workloadOf(state, worker).traits.get(worker.version)?.errorRatio ?? 0;
+  const errorRatio = worker.workload.traits.get(worker.version)?.errorRatio ?? 0;
   const failed =
     errorRatio === 0 ? 0 : Math.min(tried, state.streams.of(`errors/${worker.id}`).poisson(tried * errorRatio));
   worker.errors += failed;
@@ -158,9 +171,9 @@ function canFetch(state: ClusterState, queue: SimQueue, worker: SimInstance): bo
   const group = state.groups.get(queue.spec.replicaGroup)!;
   // Acknowledgements are writes: without a writable group nothing is consumed either.
   if (!group.writable || group.leaderId === null) return false;
-  const leaderNodeId = state.instances.get(group.leaderId)!.nodeId;
-  if (!converses(state, worker.nodeId, leaderNodeId)) return false;
-  const kept = 1 - lossBetween(state, worker.nodeId, leaderNodeId);
+  const leaderNode = state.instances.get(group.leaderId)!.node;
+  if (!converses(state, worker.node, leaderNode)) return false;
+  const kept = 1 - lossBetween(state, worker.node, leaderNode);
   worker.slots = Math.floor(worker.slots * kept * kept);
   return true;
 }

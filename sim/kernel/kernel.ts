@@ -27,13 +27,20 @@ export class Kernel implements Clock, Timer {
 
   /** A moment in the past means "next": time never runs backwards. */
   setAt(atMs: number, fire: () => void): () => void {
+    const slot = this.#schedule(atMs, fire);
+    return () => this.#cancel(slot, fire);
+  }
+
+  #schedule(atMs: number, fire: () => void): number {
     const slot = this.#freeSlots.pop() ?? this.#fires.length;
     this.#fires[slot] = fire;
     this.#pending.push(Math.max(atMs, this.#nowMs), slot);
-    return () => {
-      // The slot is reused after it fired, so only our own callback may be cancelled.
-      if (this.#fires[slot] === fire) this.#fires[slot] = null;
-    };
+    return slot;
+  }
+
+  /** The slot is reused after it fired, so only our own callback may be cancelled. */
+  #cancel(slot: number, fire: () => void): void {
+    if (this.#fires[slot] === fire) this.#fires[slot] = null;
   }
 
   after(delayMs: number, fire: () => void): () => void {
@@ -42,16 +49,15 @@ export class Kernel implements Clock, Timer {
 
   /** Calls `fire` at `firstAtMs` and then every `periodMs`; returns a function that ends it. */
   every(periodMs: number, firstAtMs: number, fire: () => void): () => void {
-    let cancel = () => {};
     let ended = false;
     const turn = () => {
       fire();
-      if (!ended) cancel = this.setAt(this.#nowMs + periodMs, turn);
+      if (!ended) slot = this.#schedule(this.#nowMs + periodMs, turn);
     };
-    cancel = this.setAt(firstAtMs, turn);
+    let slot = this.#schedule(firstAtMs, turn);
     return () => {
       ended = true;
-      cancel();
+      this.#cancel(slot, turn);
     };
   }
 

@@ -70,6 +70,7 @@ async function live({ dir, holder, finish }: Extract<ToAgent, { type: 'go' }>): 
     evaluate: () => ({ value: verified(nowMs), why: 'as it comes' }),
     measure: () => null,
     generationOf: () => null,
+    startedAtMsOf: () => undefined,
     sloLost: null,
     factsAtMs: nowMs,
   });

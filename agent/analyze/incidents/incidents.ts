@@ -215,8 +215,8 @@ function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signa
   const [is] = next.causes;
   if (was === undefined || is === undefined) return false;
   if (was.kind === is.kind && entityKey(was.entity) === entityKey(is.entity)) return false;
-  if (is.evidenceFor.some(({ signalId }) => raised.some((s) => s.id === signalId && wentDown(s, old.atMs))))
-    return false;
+  const shown = next.causes.flatMap((cause) => cause.evidenceFor.map(({ signalId }) => signalId));
+  if (raised.some((signal) => shown.includes(signal.id) && wentDown(signal, old.atMs))) return false;
   const told = was.evidenceFor.filter(({ signalId }) => signalId !== null);
   const gone = told.length > 0 && told.every(({ signalId }) => raised.every((signal) => signal.id !== signalId));
   return gone && is.confidence <= was.confidence;

@@ -150,6 +150,7 @@ export class Lab {
       evaluate: () => ({ value: options.expectation === undefined ? true : options.expectation, why: 'as scripted' }),
       measure: () => (options.measured === null ? null : { value: options.measured ?? 10, atMs: this.nowMs }),
       generationOf: () => '1',
+      startedAtMsOf: () => undefined,
       sloLost: null,
       factsAtMs: this.#factsAtMs,
     };

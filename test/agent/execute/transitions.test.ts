@@ -66,6 +66,7 @@ function contextOf(over: Partial<ExecutionContext> = {}): ExecutionContext {
     evaluate: () => ({ value: true, why: '' }),
     measure: () => null,
     generationOf: () => null,
+    startedAtMsOf: () => undefined,
     sloLost: null,
     factsAtMs: nowMs,
     ...over,

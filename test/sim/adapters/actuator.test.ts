@@ -108,3 +108,32 @@ test('reads a rollback back by its members: under way, whole, in part, and not a
   world.state.instances.get('worker-1')!.version = 'v1';
   expect(statusOf(call)).toBe('partial');
 });
+
+test('reads a restart back by the start times of the engine, whatever the clock of the caller says', () => {
+  const world = worldOf({ faults: ['at: 5m, kind: instance-crash, target: worker-3'] });
+  runMinutes(world, 1);
+  const { startedAtMs } = world.state.instances.get('worker-3')!;
+  const call = callOf({ startedAtMs });
+  const hourMs = 3_600_000;
+  const statusesOf = () =>
+    [-hourMs, hourMs].map((byMs) => {
+      const answers: ActionAnswer[] = [];
+      simActuator(world).readBack(call, world.clock.nowMs() + byMs, (answer) => answers.push(answer));
+      world.runUntilMs(world.clock.nowMs() + 1_000);
+      return answers[0]?.status;
+    });
+  expect(statusesOf()).toEqual(['refused', 'refused']);
+  expect(apply(world, call)).toMatchObject([{ status: 'ok' }]);
+  expect(statusesOf()).toEqual(['ok', 'ok']);
+  runMinutes(world, 3);
+  expect(world.state.instances.get('worker-3')!.state).toBe('stopped');
+  expect(statusesOf()).toEqual(['ok', 'ok']);
+});
+
+test('a process that ends again while it starts is answered as such, and not waited for without end', () => {
+  const world = worldOf({
+    faults: ['at: 10s, kind: instance-crash, target: worker-3', 'at: 61500ms, kind: instance-crash, target: worker-3'],
+  });
+  runMinutes(world, 1);
+  expect(apply(world, callOf({ generation: null }))).toMatchObject([{ status: 'partial' }]);
+});
