@@ -66,6 +66,8 @@ function failureBeforeUndo(execution: Execution, actions: readonly Action[]): Ex
 function goOn(turn: Turn, last: Action): void {
   const { execution, context } = turn;
   if (isUnsettled(last)) {
+    // An answer that comes after the plan was given up is still taken down.
+    keepLoose(turn.executions, last);
     enter(execution, 'reading-back', context.nowMs);
     return;
   }

@@ -46,6 +46,11 @@ test.each<[Partial<Approval>, string, string]>([
   });
 });
 
+test('a question that is still open adds nothing', () => {
+  const names = judged({ policy: asking, approval: approval({ state: 'requested' }) }).checks.map(({ name }) => name);
+  expect(names).toEqual(judged({ policy: asking }).checks.map(({ name }) => name));
+});
+
 test('an approval names everybody who gave it', () => {
   const answers = [by('unix:maria'), by('unix:ivo')];
   expect(checkOf({ policy: asking, approval: approval({ answers }) }, 'approval')?.why).toBe(
