@@ -156,8 +156,8 @@ class Play {
       const isAbout = this.#stage.journal.rows().some(({ atMs: toldAtMs, record }) => {
         if (toldAtMs < atMs) return false;
         if (record.type === 'incident') return entityKey(record.entity) === entityKey(target);
-        // An incident about something wider may take it in: then a diagnosis or a plan must name it as a cause.
-        if (record.type === 'plan') return entityKey(record.cause.entity) === entityKey(target);
+        // An incident about something wider may take it in: then a diagnosis names it as a cause, or a plan mends it.
+        if (record.type === 'plan') return record.steps.some(({ action }) => action.target.id === target.id);
         return (
           record.type === 'diagnosis' && record.causes.some(({ entity }) => entityKey(entity) === entityKey(target))
         );

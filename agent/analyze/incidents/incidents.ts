@@ -161,7 +161,7 @@ function resolveQuiet(book: IncidentBook, input: IncidentInput): Incident[] {
       one.quietSinceMs = null;
       continue;
     }
-    one.quietSinceMs ??= input.nowMs;
+    one.quietSinceMs = Math.min(one.quietSinceMs ?? input.nowMs, input.nowMs);
     // What is being acted on is not over before its outcome is known.
     const busy = one.incident.state === 'acting';
     if (busy || input.nowMs - one.quietSinceMs < calmMs) continue;
@@ -174,6 +174,7 @@ function resolveQuiet(book: IncidentBook, input: IncidentInput): Incident[] {
 function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topology): Diagnosis[] {
   const diagnoses: Diagnosis[] = [];
   for (const one of book.cases.values()) {
+    forgetTheFuture(one, input.nowMs);
     const grown = one.incident.atMs === input.nowMs;
     if (one.quietSinceMs !== null || (!grown && input.nowMs - one.diagnosedAtMs < diagnoseEveryMs)) continue;
     one.diagnosedAtMs = input.nowMs;
@@ -198,6 +199,13 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (ownState && state !== one.incident.state) one.incident = { ...one.incident, atMs: input.nowMs, state };
   }
   return diagnoses;
+}
+
+/** Once the clock was set back, nothing is older or newer than a diagnosis of the time ahead: it is made anew. */
+function forgetTheFuture(one: Case, nowMs: number): void {
+  if (Math.max(one.diagnosedAtMs, one.diagnosis?.atMs ?? 0) <= nowMs) return;
+  one.diagnosis = null;
+  one.diagnosedAtMs = Number.NEGATIVE_INFINITY;
 }
 
 /** An incident that lingers may see another fault: what ended before that began is no evidence for it. */
