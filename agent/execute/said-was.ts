@@ -1,5 +1,7 @@
+import { wellKnownMetrics } from '../../model/metrics.ts';
 import type { SaidWas } from '../../model/outcome.ts';
 import type { Interval80, PlanStep, PredictedEffect, RehearsedLoss } from '../../model/plan.ts';
+import { inWords } from '../analyze/live/words.ts';
 import { toldFromMs } from '../guard/rehearsed.ts';
 import type { Execution, ExecutionContext } from './execution.ts';
 
@@ -18,13 +20,14 @@ export function saidAgainstWas(execution: Execution, context: ExecutionContext):
 
 function sayOne(execution: Execution, step: PlanStep, predict: PredictedEffect, nowMs: number): SaidWas {
   const { entity, metric, becomes, value, withinMs, probability } = predict;
-  const said = `${metric} of ${entity.kind}/${entity.id} ${becomes} ${value} within ${seconds(withinMs)} (p ${probability})`;
+  const unit = Object.entries(wellKnownMetrics).find(([name]) => name === metric)?.[1].unit ?? '{}';
+  const said = `${metric} of ${entity.kind}/${entity.id} ${becomes} ${inWords(value, unit)} within ${seconds(withinMs)} (p ${probability})`;
   const measured = execution.measured.get(step.id);
   const before = measured?.before ?? null;
-  const beforeText = before === null ? '' : `, ${round(before)} before`;
+  const beforeText = before === null ? '' : `, ${inWords(before, unit)} before`;
   const after = measured?.after ?? null;
   if (after === null) return { said, was: `not measured${beforeText}`, hit: null };
-  const was = `${round(after.value)} after ${seconds(after.atMs - execution.lastEffectAtMs)}${beforeText}`;
+  const was = `${inWords(after.value, unit)} after ${seconds(after.atMs - execution.lastEffectAtMs)}${beforeText}`;
   const isDue = nowMs >= execution.lastEffectAtMs + withinMs;
   if (measured?.hit === true) return { said, was, hit: true };
   return { said, was, hit: isDue ? false : null };
