@@ -6,6 +6,7 @@ import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
 import { type Decision, silencedUntilMs } from './knowledge/knowledge.ts';
+import { isPictured } from './monitor/monitor.ts';
 import { pictureOf } from './monitor/picture.ts';
 import { chooseRehearsed } from './plan/choose.ts';
 import type { PlanDraft } from './plan/propose.ts';
@@ -82,7 +83,7 @@ function proposeFor(
   nowMs: number,
 ): void {
   const diagnosis = agent.knowledge.diagnoses.get(incident.id);
-  if (diagnosis === undefined || agent.monitor.inventory === null) return;
+  if (diagnosis === undefined || !isPictured(agent.monitor)) return;
   const { drafts } = proposePlans({
     incident,
     diagnosis,

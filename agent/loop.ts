@@ -16,7 +16,7 @@ import { expireApproval, requestApproval, withdrawApproval } from './guard/appro
 import { footprintChanged, generationOf } from './guard/footprint.ts';
 import { isNews, judge, openedBreakers } from './judge.ts';
 import type { Decision } from './knowledge/knowledge.ts';
-import { observe } from './monitor/monitor.ts';
+import { isPictured, observe } from './monitor/monitor.ts';
 import { seekAdvice, takeAdvice } from './plan/advise/advise.ts';
 import { conditionFacts, evaluateCondition, measureEffect } from './plan/conditions.ts';
 
@@ -182,7 +182,7 @@ function followApproval(agent: AgentState, log: StepLog, decision: Decision, now
   const { approval } = decision;
   const { inventory } = agent.monitor;
   if (approval === null || inventory === null) return;
-  const change = footprintChanged(decision.plan.footprint, inventory);
+  const change = isPictured(agent.monitor) ? footprintChanged(decision.plan.footprint, inventory) : null;
   const next = change === null ? expireApproval(approval, nowMs) : withdrawApproval(approval, nowMs, change);
   if (next !== approval) note(agent, log, next);
 }

@@ -194,3 +194,11 @@ function tellsOf(part: InventoryPart, entity: EntityRef): boolean {
       return has(part.jobs);
   }
 }
+
+/**
+ * Whether the engine has been seen at all. Before it has, as after a start, and while its list is empty, that something
+ * is not there is no reason to change what was planned or asked.
+ */
+export function isPictured({ inventory }: Monitor): boolean {
+  return inventory !== null && inventory.instances.length > 0;
+}

@@ -6,7 +6,7 @@ import { memoryJournal } from '../../agent/knowledge/journal-memory.ts';
 import { type Playbook, parsePlaybook } from '../../agent/plan/playbook.ts';
 import type { Note } from '../../agent/ports.ts';
 import type { Shell } from '../../agent/shell.ts';
-import type { AgentRecord } from '../../model/record.ts';
+import type { AgentRecord, JournalRow } from '../../model/record.ts';
 import type { Effect, Mode } from '../../model/verdict.ts';
 import { type AttachOptions, attachAgent } from '../../sim/run.ts';
 import { parseScenario } from '../../sim/scenario.ts';
@@ -131,6 +131,11 @@ export class RunningAgent {
 
   ofType<Type extends AgentRecord['type']>(type: Type): Extract<AgentRecord, { type: Type }>[] {
     return this.records.filter((record): record is Extract<AgentRecord, { type: Type }> => record.type === type);
+  }
+
+  /** The journal, as an agent that takes it up would read it. */
+  rows(): Iterable<JournalRow> {
+    return this.#options.journal!.read(1);
   }
 
   /** What really reached the cluster, as `instance.restart worker-3`. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { step } from '../../agent/loop.ts';
+import { resumeAgent } from '../../agent/resume.ts';
 import { startAgent } from './fixture.ts';
 
 describe('an agent that is ended and started again', () => {
@@ -22,4 +24,29 @@ describe('an agent that is ended and started again', () => {
       expect(agent.ofType('outcome')).toMatchObject([{ decisionId, result: 'succeeded' }]);
     },
   );
+
+  test('it keeps its question while the picture lacks what the question is about', () => {
+    const agent = asking();
+    const [asked] = agent.ofType('approval');
+    const { options, policy } = agent.shell.agent;
+    const again = resumeAgent(options, policy, agent.rows());
+    const nowMs = agent.world.clock.nowMs() + 5_000;
+    const grant = { epoch: 2, expiresAtMs: nowMs + 30_000 };
+    // One source has told its part, the engine has not yet.
+    const seen = { kind: 'inventory', source: 'brokers', observedAtMs: nowMs, part: { replicaGroups: [] } } as const;
+    const first = step(again, nowMs, [
+      { type: 'lease', grant },
+      { type: 'observed', source: 'brokers', observations: [seen] },
+    ]);
+    expect(first.records.filter(({ type }) => type === 'approval')).toEqual([]);
+    expect(again.knowledge.decisions.get(asked!.id)?.approval?.state).toBe('requested');
+  });
 });
+
+/** An agent whose question about a dead worker waits for people, with what it has written. */
+function asking() {
+  const agent = startAgent({ restart: 'ask' });
+  agent.runForMs(140_000);
+  expect(agent.ofType('approval')).toMatchObject([{ state: 'requested' }]);
+  return agent;
+}
