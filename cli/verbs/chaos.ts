@@ -4,7 +4,7 @@ import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.
 import { durationText, percentText } from '../../agent/views/text.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
 import { onThreads } from '../../sim/chaos/pool.ts';
-import { differenceText, writeReport } from '../../sim/chaos/report.ts';
+import { differenceText, runCells, writeReport } from '../../sim/chaos/report.ts';
 import { type ChaosTask, type PlayedTask, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
@@ -56,7 +56,6 @@ function scenarioFilesOf(paths: readonly string[]): string[] {
 }
 
 function runsText({ runs, summary }: ChaosDocument): string {
-  const answer = (value: boolean | null) => (value === null ? '-' : value ? 'yes' : 'no');
   const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
   const table = tableText(
     [
@@ -72,19 +71,7 @@ function runsText({ runs, summary }: ChaosDocument): string {
       'REACTIVE',
       'NO AGENT',
     ],
-    runs.map((run) => [
-      run.scenario,
-      run.seed,
-      answer(run.detected),
-      answer(run.causesExact),
-      run.mitigated === true ? time(run.mitigateMs) : answer(run.mitigated),
-      run.actions,
-      run.needlessActions,
-      run.harmfulActions,
-      time(run.sloMsLost),
-      time(run.sloMsLostReactive),
-      time(run.sloMsLostNoAgent),
-    ]),
+    runs.map((run) => [...runCells(run), time(run.sloMsLostReactive), time(run.sloMsLostNoAgent)]),
   );
   const broken = runs.flatMap((run) =>
     run.invariantsBroken.map((what) => `BROKEN in ${run.scenario} seed ${run.seed}: ${what}`),

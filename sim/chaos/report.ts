@@ -86,19 +86,23 @@ function runTable(runs: readonly ScoredRun[]): string {
   ];
   return htmlTable(
     head,
-    runs.map((run) => [
-      run.scenario,
-      run.seed,
-      answer(run.detected),
-      answer(run.causesExact),
-      run.mitigated === true ? time(run.mitigateMs) : answer(run.mitigated),
-      run.actions,
-      run.needlessActions,
-      run.harmfulActions,
-      time(run.sloMsLost),
-      time(run.sloMsLostNoAgent),
-    ]),
+    runs.map((run) => [...runCells(run), time(run.sloMsLostNoAgent)]),
   );
+}
+
+/** What a table tells of one run, from its scenario to the SLO time that it lost. */
+export function runCells(run: ScoredRun): (string | number)[] {
+  return [
+    run.scenario,
+    run.seed,
+    answer(run.detected),
+    answer(run.causesExact),
+    run.mitigated === true ? time(run.mitigateMs) : answer(run.mitigated),
+    run.actions,
+    run.needlessActions,
+    run.harmfulActions,
+    time(run.sloMsLost),
+  ];
 }
 
 function runSection({ story, saidWas, scored }: ReportedRun, isOpen: boolean): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideVerdict } from '../../../agent/guard/decide.ts';
 import type { Approval } from '../../../model/approval.ts';
-import { act, answer, inputFor, noonMs, past, policyWith } from './fixture.ts';
+import { act, answer, approval, inputFor, noonMs, past, policyWith } from './fixture.ts';
 
 const rules = (text: string) => policyWith({}, `replace:rules:\n${text}`);
 const rule = (id: string, effect: string, more = '') =>
@@ -59,25 +59,6 @@ test('an undo needs no rule that allows it, but a rule that denies it holds', ()
 });
 
 const asking = rules(rule('k', 'ask'));
-
-function approval(more: Partial<Approval> = {}): Approval {
-  return {
-    type: 'approval',
-    id: 'D-1',
-    incidentId: 'INC-1',
-    atMs: noonMs,
-    planHash: 'hash-1',
-    need: { from: ['oncall'], need: 1, oneFromEach: false, expiresMs: 600_000 },
-    state: 'approved',
-    requestedAtMs: noonMs - 1_000,
-    expiresAtMs: noonMs + 599_000,
-    answers: [
-      { person: { id: 'unix:maria', via: 'cli' }, answer: 'approve', atMs: noonMs, reason: null, groups: ['oncall'] },
-    ],
-    why: null,
-    ...more,
-  };
-}
 
 test('an approval satisfies an ask and never a deny', () => {
   expect(answer({ policy: asking })).toBe('ask k');

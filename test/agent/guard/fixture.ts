@@ -4,6 +4,7 @@ import type { ClusterFacts, PastAction } from '../../../agent/guard/facts.ts';
 import { footprintOf } from '../../../agent/guard/footprint.ts';
 import { type Policy, parsePolicy } from '../../../agent/guard/policy.ts';
 import { type ActionName, type ActionSpec, actionCatalogue } from '../../../model/actions.ts';
+import type { Approval } from '../../../model/approval.ts';
 import type { Instance, Inventory, WorkloadRole } from '../../../model/inventory.ts';
 import type { Plan, PlanStep } from '../../../model/plan.ts';
 
@@ -250,4 +251,24 @@ export function answer(given: Case = {}): string {
 export function codeOf(given: Case = {}): string | null {
   const verdict = decideVerdict(inputFor(given));
   return verdict.checks.find((check) => check.name === verdict.rule)?.code ?? null;
+}
+
+/** A question about the fixture's plan that maria, who is on call, has just approved. */
+export function approval(more: Partial<Approval> = {}): Approval {
+  return {
+    type: 'approval',
+    id: 'D-1',
+    incidentId: 'INC-1',
+    atMs: noonMs,
+    planHash: 'hash-1',
+    need: { from: ['oncall'], need: 1, oneFromEach: false, expiresMs: 600_000 },
+    state: 'approved',
+    requestedAtMs: noonMs - 1_000,
+    expiresAtMs: noonMs + 599_000,
+    answers: [
+      { person: { id: 'unix:maria', via: 'cli' }, answer: 'approve', atMs: noonMs, reason: null, groups: ['oncall'] },
+    ],
+    why: null,
+    ...more,
+  };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideVerdict, ruleDecision } from '../../../agent/guard/decide.ts';
 import type { Approval } from '../../../model/approval.ts';
-import { act, inputFor, noonMs, past, policyWith } from './fixture.ts';
+import { act, approval as approvedByMaria, inputFor, noonMs, past, policyWith } from './fixture.ts';
 
 /* What a verdict says, word for word: people, screens and the journal go by it. */
 
@@ -9,22 +9,7 @@ const asking = policyWith({}, 'replace:rules:\n  - { id: k, effect: ask, actions
 const by = (id: string, agoMs = 0) =>
   ({ person: { id, via: 'cli' }, answer: 'approve', atMs: noonMs - agoMs, reason: null }) as const;
 
-function approval(more: Partial<Approval> = {}): Approval {
-  return {
-    type: 'approval',
-    id: 'D-1',
-    incidentId: 'INC-1',
-    atMs: noonMs,
-    planHash: 'hash-1',
-    need: { from: ['oncall'], need: 1, oneFromEach: false, expiresMs: 600_000 },
-    state: 'approved',
-    requestedAtMs: noonMs - 1_000,
-    expiresAtMs: noonMs + 599_000,
-    answers: [by('unix:maria')],
-    why: null,
-    ...more,
-  };
-}
+const approval = (more: Partial<Approval> = {}) => approvedByMaria({ answers: [by('unix:maria')], ...more });
 
 /** Another target than that of the plan, so that no cooldown stands in the way. */
 const worker6 = { kind: 'instance', id: 'worker-6' } as const;

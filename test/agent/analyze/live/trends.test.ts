@@ -4,28 +4,12 @@ import { createMonitor, observe } from '../../../../agent/monitor/monitor.ts';
 import type { Instance } from '../../../../model/inventory.ts';
 import type { Observation } from '../../../../model/observation.ts';
 import recorded from '../../../fixtures/worker-memory.json' with { type: 'json' };
+import { startMs, worker as workerOf } from './watched.ts';
 
 const mib = 1_048_576;
-const startMs = 1_000_000_000;
 
 function worker(id: string, limitMiB: number, startedAtMs: number): Instance {
-  return {
-    id,
-    workloadId: 'worker',
-    nodeId: 'host',
-    state: 'running',
-    ready: true,
-    generation: 1,
-    startedAtMs,
-    exitCode: null,
-    killedForMemory: false,
-    restarts: 0,
-    networkAttached: true,
-    cpuLimitCores: null,
-    memoryLimitBytes: limitMiB * mib,
-    version: null,
-    labels: {},
-  };
+  return { ...workerOf(id), startedAtMs, memoryLimitBytes: limitMiB * mib };
 }
 
 interface Watched {
