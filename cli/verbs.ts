@@ -315,7 +315,7 @@ export const verbs: readonly VerbEntry[] = [
     name: 'chaos campaign',
     args: '',
     summary: 'Play random clusters, policies and faults against crashing agents and judge every step',
-    options: [seeds],
+    options: [seeds, ['--without <parts>', 'leave parts out of one seed, as the replay of a failing one says']],
     example: 'homeostat chaos campaign --seeds 1..100',
     load: async () => (await import('./verbs/chaos-campaign.ts')).runSeeds,
   },

@@ -19,10 +19,11 @@ export interface PeoplesStage {
 /** People who meddle: pause, hold, stop everything, and take it back when the trouble is over. */
 export function scheduleMeddling({ world, killSwitch, acting }: PeoplesStage, atMost: number): void {
   const random = world.streams.of('campaign/people');
-  const meddlings = random.below(atMost + 1);
+  const wrongs = world.truth.faults.slice(0, -1);
+  const meddlings = wrongs.length === 0 ? 0 : random.below(atMost + 1);
   for (let index = 0; index < meddlings; index++) {
     // People meddle where something is wrong, a moment before the agent knows or a moment after.
-    const { fault } = world.truth.faults[random.below(world.truth.faults.length - 1)]!;
+    const { fault } = wrongs[random.below(wrongs.length)]!;
     const entity: EntityRef =
       fault.target.kind === 'instance' ? fault.target : { kind: 'instance', id: `worker-${1 + random.below(3)}` };
     const draw = random.below(5);

@@ -6,7 +6,9 @@ import { entityKey } from '../../model/entity.ts';
 import { isHealthy } from '../cluster/instances.ts';
 import { faultKindOf } from '../faults/catalogue.ts';
 import { Streams } from '../kernel/random.ts';
+import type { Scenario } from '../scenario.ts';
 import { createWorld, type World } from '../world.ts';
+import { type Cut, calmed, cutsOf, thinned } from './cuts.ts';
 import { Laws } from './laws.ts';
 import { watchedLease } from './lease-law.ts';
 import { leaseTtlMs, Member, type Stage } from './member.ts';
@@ -39,16 +41,24 @@ const noticeMs = 3 * 60_000;
 /**
  * Plays one seed: first everything breaks at once, the agent's own processes included, and nothing unsafe may happen;
  * then everything else is sound, and the agent must come back, end what it began and notice a crash.
- * Deterministic: seed and version say all.
+ * Deterministic: seed, version and what is left out say all.
  */
-export function playSeed(seed: number, playbooks: readonly Playbook[]): PlayedSeed {
-  const random = new Streams(seed).of('campaign/scenario');
-  const temper = randomTemper(random);
-  const world = createWorld({ scenario: randomScenario(seed, random, temper), seed });
-  const play = new Play(world, playbooks, temper);
+export function playSeed(seed: number, playbooks: readonly Playbook[], without: readonly Cut[] = []): PlayedSeed {
+  const drawn = drawSeed(seed);
+  const left = new Set(without);
+  const world = createWorld({ scenario: thinned(drawn.scenario, left), seed });
+  const play = new Play(world, playbooks, calmed(drawn.temper, left));
   play.safetyPhase();
   play.livenessPhase();
   return play.result();
+}
+
+/** What a seed means, before anything is left out of it. */
+export function drawSeed(seed: number): { temper: Temper; scenario: Scenario; cuts: readonly Cut[] } {
+  const random = new Streams(seed).of('campaign/scenario');
+  const temper = randomTemper(random);
+  const scenario = randomScenario(seed, random, temper);
+  return { temper, scenario, cuts: cutsOf(temper, scenario) };
 }
 
 class Play {
