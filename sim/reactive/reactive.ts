@@ -3,10 +3,11 @@ import type { EntityRef } from '../../model/entity.ts';
 import { instancesOf, isHealthy } from '../cluster/instances.ts';
 import { measure } from '../cluster/measure.ts';
 import type { World } from '../world.ts';
+import { evaluateEveryMs, thresholds } from './thresholds.ts';
 
 /*
- * What most clusters have today instead of an operator: a liveness probe that restarts with back-off, and a
- * target-tracking autoscaler. No diagnosis, no policy, no verification. Periods and limits are the defaults of the
+ * What most clusters have today instead of an operator: a liveness probe that restarts with back-off, a
+ * target-tracking autoscaler, and static thresholds with naive runbooks. No diagnosis, no policy, no verification. Periods and limits are the defaults of the
  * Kubernetes manual: probes every 10 s with three failures, back-off 10 s doubling to 5 min and forgotten after
  * 10 min, autoscaler every 15 s with a tolerance of 10 % and a scale-down window of 5 min. It reads the true state, so
  * it is never misled by sensors: the comparison favours it.
@@ -24,12 +25,19 @@ const scaleDownWindowMs = 300_000;
 /** The usual `maxReplicas`: twice what was declared. */
 const mostTimesDeclared = 2;
 const graceMs = 10_000;
+/** From one step of a runbook to the next: a restarted reader is usually back by then. */
+const runbookStepMs = 20_000;
 
 /** Attaches the baseline to a world under the actor name `reactive`. */
 export function attachReactive(world: World): void {
   every(world, probeEveryMs, livenessProbe(world));
   for (const { id, role } of world.scenario.cluster.workloads)
     if (role === 'worker') every(world, scaleEveryMs, autoscaler(world, id));
+  const due = thresholds(world);
+  every(world, evaluateEveryMs, () => {
+    for (const [index, spec] of due().entries())
+      world.timer.setAt(world.clock.nowMs() + index * runbookStepMs, () => act(world, spec));
+  });
 }
 
 function every(world: World, periodMs: number, turn: () => void): void {
