@@ -61,8 +61,6 @@ export interface Deliberation {
   drafts: readonly PlanDraft[];
   /** Playbook that the adviser prefers; null without one. */
   preferred: { readonly playbook: string; readonly target: EntityRef } | null;
-  /** Set once a page went out for this incident, so that it goes out once. */
-  paged: boolean;
 }
 
 /** Everything that the core remembers. Owned and changed by the loop alone; nothing here is shared or asynchronous. */

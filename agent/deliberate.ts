@@ -5,6 +5,7 @@ import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
+import { judge } from './judge.ts';
 import { type Decision, silencedUntilMs } from './knowledge/knowledge.ts';
 import { isPictured } from './monitor/monitor.ts';
 import { pictureOf } from './monitor/picture.ts';
@@ -14,7 +15,7 @@ import { finishPlan, proposePlans } from './plan/propose.ts';
 
 /** How long the twin may take before the plan goes on without it, ms. */
 const rehearsalPatienceMs = 10_000;
-/** Candidates that are rehearsed for one decision; the twin's time is bounded. */
+/** Changes that are rehearsed for one decision, beside a page; the twin's time is bounded. */
 const candidatesMax = 3;
 /** How long a finished decision's effect may take to show in the signals before the incident is planned anew, ms. */
 const settleAfterOutcomeMs = 60_000;
@@ -53,7 +54,6 @@ export function deliberationOf(agent: AgentState, incidentId: IncidentId): Delib
     considered: '',
     drafts: [],
     preferred: null,
-    paged: false,
   };
   agent.deliberations.set(incidentId, deliberation);
   return deliberation;
@@ -71,8 +71,27 @@ export function isExecuting(decision: Decision): boolean {
 function isUnderWay(agent: AgentState, deliberation: Deliberation, nowMs: number): boolean {
   const decision = currentDecision(agent, deliberation);
   if (decision === null) return false;
-  if (decision.outcome !== null) return nowMs - decision.outcome.atMs < settleAfterOutcomeMs;
+  if (decision.outcome !== null)
+    return decision.outcome.result !== 'succeeded' && !isPage(decision.plan) && isSettling(decision, nowMs);
   return agent.executions.has(decision.id);
+}
+
+function isSettling({ outcome }: Decision, nowMs: number): boolean {
+  return outcome !== null && nowMs - outcome.atMs < settleAfterOutcomeMs;
+}
+
+/**
+ * Plans that need not wait until the effect of the last one shows: those that do to something else what has just succeeded,
+ * as when one dead instance after another is started again; and all changes after a mere page.
+ */
+function withoutUnsettled(drafts: readonly PlanDraft[], last: Decision | null, nowMs: number): readonly PlanDraft[] {
+  if (last === null || !isSettling(last, nowMs)) return drafts;
+  if (isPage(last.plan)) return drafts.filter((draft) => !isPage(draft));
+  const did = new Set(last.plan.steps.map(({ action }) => action.name));
+  const to = new Set(last.plan.steps.map(({ action }) => entityKey(action.target)));
+  return drafts.filter(({ steps }) =>
+    steps.every(({ action }) => did.has(action.name) && !to.has(entityKey(action.target))),
+  );
 }
 
 function proposeFor(
@@ -94,8 +113,10 @@ function proposeFor(
     holds: [...agent.knowledge.holds.values()].filter((hold) => hold.untilMs > nowMs),
     nowMs,
   });
-  deliberation.drafts = drafts;
+  const last = currentDecision(agent, deliberation);
+  deliberation.drafts = withoutUnsettled(drafts, last, nowMs);
   const candidates = candidatesOf(deliberation);
+  if (candidates.length === 0 && last !== null && isSettling(last, nowMs)) return;
   if (candidates.length === 0) {
     dropCurrent(agent, log, deliberation, nowMs, 'no playbook fits the cluster as it is now');
     return;
@@ -113,7 +134,13 @@ function candidatesOf({ drafts, preferred }: Deliberation): readonly PlanDraft[]
             draft.playbook === preferred.playbook && entityKey(draft.cause.entity) === entityKey(preferred.target),
         );
   if (chosen !== undefined && chosen !== drafts[0]) return [{ ...chosen, origin: 'model' }];
-  return drafts.slice(0, candidatesMax);
+  const [changes, pages] = [drafts.filter((draft) => !isPage(draft)), drafts.filter(isPage)];
+  return [...changes.slice(0, candidatesMax), ...pages.slice(0, 1)];
+}
+
+/** Whether all that a plan does is to call a person. */
+function isPage({ steps }: Pick<Plan, 'steps'>): boolean {
+  return steps.every(({ action }) => action.name === 'person.page');
 }
 
 /** Rehearses the candidates and makes the best of them the decision. The rules' first goes on without a twin that is late. */
@@ -137,11 +164,17 @@ function adopt(
   if (rehearsals === null) return;
   deliberation.pending = null;
   deliberation.considered = considered;
-  const chosen = chooseRehearsed(
-    plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? plan.rehearsal })),
-  );
+  const candidates = plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? plan.rehearsal }));
+  const possible = candidates.filter((plan) => !isBarred(agent, plan, nowMs));
+  const chosen = chooseRehearsed(possible.length > 0 ? possible : candidates);
   if (current?.outcome === null && chosen.planHash === current.plan.planHash) return;
   decideOn(agent, log, deliberation, chosen, nowMs);
+}
+
+/** Whether the guard would not let a plan pass however long it waits. Another one may do less, and yet something. */
+function isBarred(agent: AgentState, plan: Plan, nowMs: number): boolean {
+  const verdict = judge(agent, plan, 'apply', nowMs);
+  return verdict?.effect === 'deny' && verdict.retryAfterMs === null;
 }
 
 /** The twin's answer for these candidates; asks for it where that was not done yet. Null while it may still come. */

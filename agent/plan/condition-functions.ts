@@ -9,6 +9,7 @@ import { groupsOfQueue } from '../monitor/topology.ts';
 import type { ConditionFacts, EntityValue } from './condition-facts.ts';
 import { instanceIn, isReady, NoData, topologyIn } from './condition-facts.ts';
 import { metricOf } from './metric-words.ts';
+import { keepsUp, neededInstances } from './needed-instances.ts';
 
 // The type checker has matched arguments to the signature; a duration becomes ms by `Number()`.
 type Argument = EntityValue & string;
@@ -155,6 +156,17 @@ const workloads: ConditionFunction[] = [
     signature: 'workload.healthyShare(string): double',
     means: 'ready instances as a share of those that should run',
     call: (facts, id) => members(facts, id).filter(isReady).length / Math.max(1, workloadIn(facts, id).desired),
+  },
+  {
+    signature: 'workload.needed(string): double',
+    means:
+      'readers that would keep up with what now arrives and work off what waits in five minutes, busy 85 % of their time',
+    call: neededInstances,
+  },
+  {
+    signature: 'workload.keepsUp(string): bool',
+    means: 'less waits in the queue that it reads than it takes in five seconds',
+    call: keepsUp,
   },
   {
     signature: 'workload.canRollback(string): bool',

@@ -30,6 +30,8 @@ export const selectors = [
   'instances-of-node',
   /** The first instance that is stopped on a node of the cause (a node or a zone) which is ready again. */
   'stopped-there',
+  /** The workloads that the trigger's roles name and that have instances on the cause, a node or a zone. */
+  'workloads-there',
   /** The replica groups that the cause, or an instance of its node, leads. */
   'groups-led',
   'cluster',

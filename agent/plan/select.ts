@@ -1,6 +1,6 @@
 import type { EntityKind, EntityRef } from '../../model/entity.ts';
 import type { RankedCause } from '../../model/incident.ts';
-import type { WorkloadRole } from '../../model/inventory.ts';
+import type { Instance, WorkloadRole } from '../../model/inventory.ts';
 import type { Topology } from '../monitor/topology.ts';
 import { producersOf, queuesReadBy } from '../monitor/topology.ts';
 import { EntityValue } from './condition-facts.ts';
@@ -50,6 +50,10 @@ function idsOf(selector: Selector, { cause, causes, playbook, topology }: Select
         .filter((entity) => fitsRoles(playbook.trigger.roles, entity, topology));
     case 'stopped-there':
       return stoppedIn(cause.entity, topology).slice(0, 1);
+    case 'workloads-there':
+      return instancesIn(cause.entity, topology)
+        .map(({ workloadId }): EntityRef => ({ kind: 'workload', id: workloadId }))
+        .filter((entity) => fitsRoles(playbook.trigger.roles, entity, topology));
     case 'groups-led':
       return groupsLed(here, topology);
     case 'cluster':
@@ -57,13 +61,16 @@ function idsOf(selector: Selector, { cause, causes, playbook, topology }: Select
   }
 }
 
-function stoppedIn(place: EntityRef, { inventory, nodes }: Topology): EntityRef[] {
-  return inventory.instances
-    .filter(({ nodeId, state }) => {
-      const node = nodes.get(nodeId);
-      const isThere = place.kind === 'zone' ? node?.zoneId === place.id : nodeId === place.id;
-      return isThere && state === 'stopped' && node?.state === 'ready';
-    })
+/** Instances on a node, or on the nodes of a zone. */
+function instancesIn(place: EntityRef, { inventory, nodes }: Topology): Instance[] {
+  return inventory.instances.filter(({ nodeId }) =>
+    place.kind === 'zone' ? nodes.get(nodeId)?.zoneId === place.id : nodeId === place.id,
+  );
+}
+
+function stoppedIn(place: EntityRef, topology: Topology): EntityRef[] {
+  return instancesIn(place, topology)
+    .filter(({ nodeId, state }) => state === 'stopped' && topology.nodes.get(nodeId)?.state === 'ready')
     .map(({ id }): EntityRef => ({ kind: 'instance', id }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -78,11 +85,11 @@ function groupsLed(here: EntityValue, topology: Topology): EntityRef[] {
     .map(({ id }) => ({ kind: 'replica-group', id }));
 }
 
-/** Whether an entity does one of the roles: by its own workload, or by an instance that a node carries. */
+/** Whether an entity does one of the roles: by its own workload, or by an instance that a node or zone carries. */
 export function fitsRoles(roles: readonly WorkloadRole[] | null, entity: EntityRef, topology: Topology): boolean {
   if (roles === null) return true;
-  if (entity.kind === 'node') {
-    const carried = topology.instancesOfNode.get(entity.id) ?? [];
+  if (entity.kind === 'node' || entity.kind === 'zone') {
+    const carried = instancesIn(entity, topology);
     return carried.some(({ id }) => fitsRoles(roles, { kind: 'instance', id }, topology));
   }
   const role = topology.workloads.get(new EntityValue(entity, topology).workload)?.role;

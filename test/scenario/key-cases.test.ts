@@ -18,3 +18,10 @@ it('a rolling restart by people is left alone', () => {
   expect(scored.actions).toBe(0);
   expect(scored.invariantsBroken).toEqual([]);
 }, 120_000);
+
+it('where nobody may answer, a storm of retries is met with what the policy allows', () => {
+  const { scored } = play({ file: fileOf('retry-storm'), seed: 1 });
+  expect(scored).toMatchObject({ detected: true, needlessActions: 0, harmfulActions: 0, invariantsBroken: [] });
+  expect(new Set(scored.actionLog.map(({ action }) => action))).toEqual(new Set(['workload.scale']));
+  expect(scored.sloMsLost).toBeLessThan(scored.sloMsLostNoAgent / 10);
+}, 120_000);
