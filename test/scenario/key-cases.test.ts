@@ -25,3 +25,13 @@ it('where nobody may answer, a storm of retries is met with what the policy allo
   expect(new Set(scored.actionLog.map(({ action }) => action))).toEqual(new Set(['workload.scale']));
   expect(scored.sloMsLost).toBeLessThan(scored.sloMsLostNoAgent / 10);
 }, 120_000);
+
+it('what a lost zone took away is replaced elsewhere, and started again one after another once it is back', () => {
+  const { scored } = play({ file: fileOf('zone-loss'), seed: 1 });
+  expect(scored).toMatchObject({ harmfulActions: 0, needlessActions: 0, invariantsBroken: [] });
+  const restarts = scored.actionLog.filter(({ action }) => action === 'instance.restart');
+  expect(restarts.map(({ target }) => target)).toEqual(['broker-2', 'worker-2', 'worker-5']);
+  // An incident that is mended bit by bit does not wait a minute after each success.
+  expect(restarts.at(-1)!.atMs - restarts[0]!.atMs).toBeLessThan(60_000);
+  expect(scored.sloMsLost).toBeLessThan(scored.sloMsLostNoAgent / 10);
+}, 120_000);
