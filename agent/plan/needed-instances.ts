@@ -31,7 +31,8 @@ export function neededInstances(facts: ConditionFacts, workloadId: string): numb
   const perReaderPerS = donePerS / ready;
   const toWorkOffPerS = depth / (workOffMs / 1_000);
   const needed = (arrivalsPerS + toWorkOffPerS) / perReaderPerS / busyAtMost;
-  return desired + stepInstances * Math.max(0, Math.ceil((needed - desired) / stepInstances));
+  // What is down counts for nothing, so it is asked for again.
+  return desired + stepInstances * Math.max(0, Math.ceil((needed - ready) / stepInstances));
 }
 
 /** Whether less waits in a workload's queue than its readers take in five seconds. @throws NoData as above */

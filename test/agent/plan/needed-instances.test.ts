@@ -9,8 +9,15 @@ import { instance } from '../guard/fixture.ts';
 const startMs = 1_000_000;
 const queue = { kind: 'queue', id: 'orders' } as const;
 
+interface Minute {
+  readonly arrive: number;
+  readonly done: number;
+  readonly depth: number | null;
+  readonly stopped?: readonly string[];
+}
+
 /** A queue read by four workers for a minute, at these rates per second and with so many messages waiting at its end. */
-function needed({ arrive, done, depth }: { arrive: number; done: number; depth: number | null }): number {
+function needed({ arrive, done, depth, stopped = [] }: Minute): number {
   const monitor = createMonitor({ clusterId: 'c' });
   const ids = ['worker-1', 'worker-2', 'worker-3', 'worker-4'];
   const worker = {
@@ -22,7 +29,9 @@ function needed({ arrive, done, depth }: { arrive: number; done: number; depth: 
     labels: {},
   } as const;
   const part = {
-    instances: ids.map((id) => instance(id, 'worker', 'node-1')),
+    instances: ids.map((id) =>
+      instance(id, 'worker', 'node-1', stopped.includes(id) ? { state: 'stopped', ready: false } : {}),
+    ),
     workloads: [worker],
     queues: [{ id: 'orders', kind: 'stream' as const, consumerPaused: false }],
     edges: [{ kind: 'consumes-from', from: { kind: 'workload', id: 'worker' }, to: queue } as const],
@@ -68,6 +77,11 @@ describe('how many readers are needed', () => {
 
   test('never fewer than there should be', () => {
     expect(needed({ arrive: 10, done: 400, depth: 3_000 })).toBe(4);
+  });
+
+  test('others in the place of those that are down', () => {
+    // Two do 200 a second each; 500 / 200 / 0.85 = 2.9 and 3,000 / 300 s = 10 a second more: two more than the two.
+    expect(needed({ arrive: 500, done: 400, depth: 3_000, stopped: ['worker-3', 'worker-4'] })).toBe(6);
   });
 
   test('unknown where the depth is not known, or nothing is finished', () => {
