@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname.replace(/\/test\/mutation$/, ''),
-    include: ['test/agent/guard/**/*.test.ts', 'test/agent/knowledge/**/*.test.ts'],
+    include: ['test/agent/guard/**/*.test.ts', 'test/agent/knowledge/**/*.test.ts', 'test/cli/audit-erase.test.ts'],
     exclude: ['test/agent/guard/properties.test.ts'],
     isolate: false,
     testTimeout: 60_000,
