@@ -84,7 +84,11 @@ export interface Config {
     readonly heartbeat: { readonly url: string; readonly everyMs: number } | null;
   };
   readonly ownLimits: OwnLimits;
-  readonly audit: { readonly anchorPath: string | null };
+  readonly audit: {
+    readonly anchorPath: string | null;
+    /** Age from which on the journal's rows lose their content, ms; null: never. */
+    readonly keepMs: number | null;
+  };
   readonly otel: { readonly endpoint: string } | null;
 }
 
@@ -141,7 +145,10 @@ function compileConfig(raw: RawConfig, file: string): Config {
     slack: raw.chatops.slack === undefined ? null : compileSlack(raw.chatops.slack, inFolder),
     notify: compileNotify(raw.notify),
     ownLimits: compileOwnLimits(raw.ownLimits),
-    audit: { anchorPath: raw.audit.anchorPath === undefined ? null : inFolder(raw.audit.anchorPath) },
+    audit: {
+      anchorPath: raw.audit.anchorPath === undefined ? null : inFolder(raw.audit.anchorPath),
+      keepMs: raw.audit.keep ?? null,
+    },
     otel: raw.otel ?? null,
   };
 }

@@ -25,13 +25,14 @@ import { stateFiles } from './config/state-files.ts';
 import type { Config } from './config.ts';
 import { type AgentFiles, loadPolicy, loadPrompts, loadShippedModels } from './files.ts';
 import type { Policy } from './guard/policy.ts';
-import { openSqliteJournal, readJournal } from './knowledge/journal-sqlite.ts';
+import { openSqliteJournal, readJournal, type SqliteJournal } from './knowledge/journal-sqlite.ts';
 import { fileKillSwitch } from './knowledge/kill-switch-file.ts';
-import { createKnowledge } from './knowledge/knowledge.ts';
+import { applyRecord, createKnowledge } from './knowledge/knowledge.ts';
 import { openSqliteLease } from './knowledge/lease-sqlite.ts';
 import { openSqliteModelStore } from './knowledge/model-store-sqlite.ts';
 import { redactText } from './knowledge/redact.ts';
 import { keepSnapshots, restoreJournal } from './knowledge/snapshot-file.ts';
+import { watchRetention } from './knowledge/watch-retention.ts';
 import { type LiveFace, liveFace, type RowSource } from './live-face.ts';
 import { type OwnWatch, processMeter, watchOwnUse } from './own-use.ts';
 import type { Actuator, Clock, Collector, LanguageModel, Lease, Notifier, Timer } from './ports.ts';
@@ -154,6 +155,7 @@ class Tenure {
   #stopBot: () => Promise<void> = async () => {};
   #cancel: () => void = () => {};
   #cancelPolicyWatch: () => void = () => {};
+  #cancelRetention: () => void = () => {};
 
   constructor(options: DaemonOptions, agentOptions: AgentOptions, adapters: Adapters, face: LiveFace, watch: OwnWatch) {
     this.#watch = watch;
@@ -174,6 +176,7 @@ class Tenure {
   async end(): Promise<void> {
     this.#cancel();
     this.#cancelPolicyWatch();
+    this.#cancelRetention();
     this.#shell?.stop();
     await this.#stopBot();
   }
@@ -195,7 +198,7 @@ class Tenure {
     const restored = restoreJournal(this.#journalPath, journal);
     const { rowsFolded, fullBecause } = restored;
     logger.info({ rows: journal.head().seq, rowsFolded, fullBecause }, 'took up what the journal says');
-    const keep = keepSnapshots(this.#journalPath, journal, restored);
+    let keep = keepSnapshots(this.#journalPath, journal, restored);
     const models = openSqliteModelStore(stateFiles(config.stateDir).models, (problem) =>
       logger.warn({ source: 'models' }, redactText(problem)),
     );
@@ -225,6 +228,7 @@ class Tenure {
         },
         onLeaseLost: () => {
           logger.warn('another process took the lease; standing by');
+          this.#cancelRetention();
           journal.close();
           models.close();
           this.#shell = null;
@@ -236,9 +240,35 @@ class Tenure {
     );
     this.#shell = shell;
     this.#face.become(shell, journal);
+    this.#cancelRetention = this.#retain(journal, shell, () => {
+      // A snapshot of what was followed so far would bring back what is gone.
+      keep = keepSnapshots(this.#journalPath, journal, restoreJournal(this.#journalPath, journal));
+    });
     logger.info('holds the lease and acts');
     shell.start();
     this.#stopBot = this.#startBot();
+  }
+
+  /** Erases what the configuration does not want kept for longer, now and every day. */
+  #retain(journal: SqliteJournal, shell: Shell, forget: () => void): () => void {
+    const { keepMs } = this.#options.config.audit;
+    if (keepMs === null) return () => {};
+    return watchRetention(journal, {
+      ...systemPorts,
+      keepMs,
+      knowledge: () => shell.agent.knowledge,
+      onErased: (rows) => {
+        for (const row of rows) {
+          applyRecord(shell.agent.knowledge, row.record);
+          this.#face.tell(row);
+          this.#options.logger.info(
+            { seq: row.seq, why: row.record.type === 'control' ? row.record.why : '' },
+            'erased',
+          );
+        }
+        forget();
+      },
+    });
   }
 
   /** The bot lives with the lease: only the process that acts speaks and listens. */

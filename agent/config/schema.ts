@@ -133,6 +133,20 @@ const ownLimits = z.strictObject({
   callsPerMinute: z.int().min(60).default(6_000).describe('reads of the APIs of what it watches; beyond it data ages'),
 });
 
+/** Budgets and track records count so far back; what is younger cannot go. */
+const keepMsMin = 90 * 86_400_000;
+
+const audit = z.strictObject({
+  anchorPath: path.optional().describe('file on other storage that keeps the head of the journal'),
+  keep: durationMs
+    .refine((ms) => ms >= keepMsMin, {
+      message: 'is shorter than what budgets and track records count',
+      params: { hint: 'at least 90d' },
+    })
+    .optional()
+    .describe('older rows lose their content for good, hashes stay; for ever where it is not set; at least 90d'),
+});
+
 export const configSchema = z.strictObject({
   version: z.literal(1).describe('version of this format'),
   cluster: z.strictObject({ id: name.describe('identity of the managed cluster') }),
@@ -147,9 +161,7 @@ export const configSchema = z.strictObject({
   chatops: z.strictObject({ slack: slack.optional() }).prefault({}),
   notify: notify.prefault({}),
   ownLimits: ownLimits.prefault({}).describe('what the agent itself may use'),
-  audit: z
-    .strictObject({ anchorPath: path.optional().describe('file on other storage that keeps the head of the journal') })
-    .prefault({}),
+  audit: audit.prefault({}).describe('the journal'),
   otel: z.strictObject({ endpoint: webUrl.describe('OTLP/HTTP receiver of traces') }).optional(),
 });
 

@@ -7,12 +7,14 @@ const relapseMs = 30 * 60_000;
 
 /** Marks the decisions that had succeeded and whose cause a new plan has to answer again. */
 export function markRelapses(decisions: Iterable<Decision>, plan: Plan): void {
-  for (const earlier of decisions) {
-    const { outcome } = earlier;
-    if (outcome?.result !== 'succeeded' || earlier.relapsed) continue;
-    const sinceMs = plan.atMs - outcome.atMs;
-    if (sinceMs > 0 && sinceMs <= relapseMs) earlier.relapsed ||= causeKey(earlier.plan) === causeKey(plan);
-  }
+  for (const earlier of decisions) if (!earlier.relapsed && showsRelapse(earlier, plan)) earlier.relapsed = true;
+}
+
+/** Whether a plan shows that an earlier decision had not helped. */
+export function showsRelapse({ outcome, plan: earlier }: Decision, plan: Plan): boolean {
+  if (outcome?.result !== 'succeeded') return false;
+  const sinceMs = plan.atMs - outcome.atMs;
+  return sinceMs > 0 && sinceMs <= relapseMs && causeKey(earlier) === causeKey(plan);
 }
 
 function causeKey({ cause }: Plan): string {

@@ -31,7 +31,7 @@ test('fills in what a short file leaves out, with loopback and paths beside the 
     slack: null,
     notify: { webhookUrl: null, alertmanagerUrl: null, heartbeat: null },
     ownLimits: { memoryBytes: 2 ** 30, cpuRatio: 0.5, callsPerMinute: 6_000 },
-    audit: { anchorPath: null },
+    audit: { anchorPath: null, keepMs: null },
     otel: null,
   });
 });

@@ -10,6 +10,7 @@ const expected: Readonly<Record<string, readonly (readonly [code: string, at: st
   'alias-bomb.yaml': [['CONFIG_ALIASES', '1:1', 'aliases']],
   'duplicate-key.yaml': [['CONFIG_SYNTAX', '2:1', 'unique']],
   'empty.yaml': [['CONFIG_VALUE', '1:1', 'object']],
+  'keep-too-short.yaml': [['CONFIG_VALUE', '4:16', 'at least 90d']],
   'llm-key-in-file.yaml': [
     ['CONFIG_VALUE', '4:17', 'http'],
     ['CONFIG_UNKNOWN_KEY', '4:43', 'apiKeyFile'],

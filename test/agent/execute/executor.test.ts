@@ -206,4 +206,22 @@ describe('an answer that is lost', () => {
     lab.answer('D-1.1', { status: 'ok', detail: 'done at last' });
     expect(lab.calls().filter((call) => call.endsWith('answered'))).toHaveLength(1);
   });
+
+  test('after a restart, too, an answer that comes when its plan was given up is taken down', () => {
+    const lab = new Lab({ reactions: { 1: { effect: true, answer: 'silent' } }, unreadable: [1] });
+    lab.lease.acquire(holder, 30_000, lab.nowMs);
+    lab.begin();
+    lab.drain();
+    expect(lab.calls()).toEqual(['D-1.1 apply intended']);
+    lab.crash();
+    lab.run();
+    expect(lab.outcome()).toMatchObject({ result: 'error', undone: 'undo-failed' });
+    expect(lab.calls()).toEqual(['D-1.1 apply intended']);
+    lab.answer('D-1.1', { status: 'ok', detail: 'done at last' });
+    expect(lab.calls()).toEqual(['D-1.1 apply intended', 'D-1.1 apply answered']);
+    expect(lab.performed.at(-1)).toMatchObject({
+      type: 'notify',
+      note: { title: expect.stringContaining('late effect') },
+    });
+  });
 });

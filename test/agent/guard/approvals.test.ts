@@ -143,3 +143,41 @@ test('somebody taken out of the policy between two answers counts no longer', ()
   const given = { person: lena, answer: 'approve', planHash: 'hash-1', reason: null } as const;
   expect(answerApproval(first, given, without, noonMs + 2_000).approval.state).toBe('requested');
 });
+
+test('every end of a question says why in words', () => {
+  const why = ({ approval }: { approval: Approval }) => `${approval.state}: ${approval.why}`;
+  expect(why(answer(question(), maria, { answer: 'deny' }))).toBe('rejected: rejected by unix:maria');
+  expect(why(answer(question(), maria, { answer: 'deny', reason: 'not now' }))).toBe(
+    'rejected: rejected by unix:maria: not now',
+  );
+  expect(expireApproval(question(), noonMs + 300_000)).toMatchObject({
+    state: 'expired',
+    why: 'nobody answered in time',
+  });
+  expect(revokeApproval(question(), maria, noonMs, null)).toMatchObject({
+    state: 'revoked',
+    why: 'revoked by unix:maria',
+  });
+  expect(revokeApproval(question(), maria, noonMs, 'no')).toMatchObject({ why: 'revoked by unix:maria: no' });
+});
+
+test('a new question has no answers, and one without a need can be answered by nobody', () => {
+  const input = inputFor({ policy });
+  expect(question()).toMatchObject({ type: 'approval', answers: [], requestedBy: null, why: null });
+  const open = requestApproval(input.plan, { ...decideVerdict(input), approval: null }, noonMs);
+  expect(open).toMatchObject({
+    need: { from: [], need: 1, oneFromEach: false, expiresMs: 0 },
+    expiresAtMs: noonMs,
+  });
+});
+
+test('an answer counts from the instant of the question on, not before', () => {
+  expect(answer(question(), maria, {}, noonMs).accepted).toBe(true);
+  expect(answer(question(), maria, {}, noonMs - 1)).toMatchObject({ accepted: false, code: 'APPROVAL_CLOSED' });
+});
+
+test('who asked may not approve, and somebody else may', () => {
+  expect(answer(question(maria), maria).code).toBe('APPROVAL_OWN_REQUEST');
+  expect(answer(question(maria), lena).accepted).toBe(true);
+  expect(answer(question(maria), maria, { answer: 'deny' }).accepted).toBe(true);
+});

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { groupsOf, isPlausible, listedApprovers, mayCommand, roleOfPerson } from '../../../agent/guard/people.ts';
+import {
+  groupsOf,
+  isBot,
+  isPlausible,
+  listedApprovers,
+  mayCommand,
+  roleOfPerson,
+} from '../../../agent/guard/people.ts';
 import { policyOf } from './fixture.ts';
 
 const policy = policyOf(`
@@ -55,5 +62,61 @@ test('approvers of a need can be listed', () => {
     'unix:olga',
     'mtls:ada',
     'token:ci',
+  ]);
+});
+
+test('an id of Slack is that of a person or of a bot, whole', () => {
+  const bots = [
+    'slack:B0T',
+    'slack:U0x',
+    'slack:',
+    'slack:U',
+    'x slack:U0MARIA',
+    'unix:B0T',
+    'slack:W0X1',
+    'slack:U0 X',
+  ];
+  expect(bots.map(isBot)).toEqual([true, true, true, true, false, false, false, true]);
+});
+
+test('each command needs its role', () => {
+  const ranks = ['viewer', 'operator', 'approver', 'admin'] as const;
+  const least = (command: Parameters<typeof mayCommand>[1]) => ranks.find((role) => mayCommand(role, command));
+  const commands = [
+    'pause',
+    'hold',
+    'silence',
+    'own',
+    'stop-after-step',
+    'pin-model',
+    'unpin-model',
+    'roll-back-model',
+  ] as const;
+  expect(commands.map(least)).toEqual(commands.map(() => 'operator'));
+  expect((['release', 'answer', 'revoke', 'resume'] as const).map(least)).toEqual(Array(4).fill('approver'));
+  expect((['reset-breaker', 'reset-record'] as const).map(least)).toEqual(['admin', 'admin']);
+});
+
+test('a scenario may speak for anybody, a policy for nobody', () => {
+  expect(isPlausible({ id: 'slack:U0X', via: 'scenario' })).toBe(true);
+  expect(isPlausible({ id: 'unix:maria', via: 'scenario' })).toBe(true);
+  expect(isPlausible({ id: 'unix:maria', via: 'policy' })).toBe(false);
+});
+
+test('a chat group has its own members, and only those who speak through chat', () => {
+  const people = {
+    people: {
+      chat: { slackGroup: 'S0X', users: [], role: 'approver' },
+      shell: { users: ['unix:a'], role: 'approver' },
+    },
+  } as const;
+  const live = new Map([['S0X', new Set(['U0X', ':U0X', 'a'])]]);
+  const groups = (id: string) => groupsOf(id, people as unknown as Parameters<typeof groupsOf>[1], live);
+  expect(['slack:U0X', 'slack:U0Y', 'unix:a', 'slack:B0T', 'xxxxxxU0X'].map(groups)).toEqual([
+    ['chat'],
+    [],
+    ['shell'],
+    [],
+    [],
   ]);
 });

@@ -26,6 +26,68 @@ test.each(mistakes)('%s: all its mistakes at once, with their lines', (name) => 
   }
 });
 
+test('every mistake is told in the words that it was told in', async () => {
+  const told = mistakes.flatMap((name) => {
+    const parsed = parsePolicy(readFileSync(new URL(name, folder), 'utf8'), name);
+    return parsed.ok
+      ? []
+      : parsed.problems.map(({ code, where, message, hint }) => `${where} ${code}: ${message} (${hint})`);
+  });
+  await expect(`${told.join('\n')}\n`).toMatchFileSnapshot('golden/policy-mistakes.txt');
+});
+
+test('the schema for editors is the one in the reference', () => {
+  const file = new URL('../../../docs/reference/homeostat-policy-v1.schema.json', import.meta.url);
+  expect(policyJsonSchema()).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+});
+
+test('rules and windows are sorted by their ids, and what is not said is the careful choice', () => {
+  const policy = policyOf(`
+version: 1
+name: sorted
+mode: guarded
+timezone: UTC
+people:
+  looking: { users: ["unix:vi"], role: viewer }
+  asked: { users: ["unix:ann"] }
+  ruling: { users: ["unix:ada"], role: admin }
+  working: { users: ["unix:op"], role: operator }
+windows:
+  b: { cron: "0 1 * * *", lasts: 1h, effect: ask, why: b }
+  a: { cron: "0 2 * * *", lasts: 1h, effect: deny, why: a }
+  c: { cron: "0 3 * * *", lasts: 1h, effect: deny, why: c }
+rules:
+  - { id: r2, effect: ask, actions: [node.drain], why: two, approval: { need: 2 } }
+  - { id: r1, effect: ask, actions: ["*"], why: one, approval: { from: [ruling], expires: 1m } }
+  - { id: r3, effect: ask, actions: [node.drain], why: three, approval: { oneFromEach: true, from: [asked] } }
+`);
+  expect(policy.windows.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(policy.rules.map(({ id }) => id)).toEqual(['r1', 'r2', 'r3']);
+  expect(policy.rulesByAction.get('node.drain')?.map(({ id }) => id)).toEqual(['r1', 'r2', 'r3']);
+  expect(policy.rulesByAction.get('job.stop')?.map(({ id }) => id)).toEqual(['r1']);
+  expect(policy.hash).toMatch(/^[0-9a-f]{16}$/);
+  const careful = { from: ['asked', 'ruling'], need: 1, oneFromEach: false, expiresMs: 600_000 };
+  expect(policy.approval).toEqual(careful);
+  expect(policy.rules.map(({ approval }) => approval)).toEqual([
+    { ...careful, from: ['ruling'], expiresMs: 60_000 },
+    { ...careful, need: 2 },
+    { ...careful, from: ['asked'], oneFromEach: true },
+  ]);
+  expect(policy.limits).toEqual({
+    targetsAtOnce: 1,
+    capacityAtOnce: 0.5,
+    keepHealthy: {},
+    keepQuorum: true,
+    oneFailureDomainAtATime: true,
+    changeBudget: { perTarget: { count: 1, windowMs: 1_800_000 }, perCluster: { count: 6, windowMs: 3_600_000 } },
+    dataAge: { max: 60_000, effect: 'deny' },
+    storm: { unhealthyOver: 0.4, atLeast: 3, effect: 'deny' },
+    breaker: { failed: 2, ineffective: 2, within: 86_400_000, effect: 'ask' },
+    holdDown: {},
+    personQuiet: 600_000,
+  });
+});
+
 test('there is a file for every kind of mistake that a policy can have', () => {
   const codes = new Set(
     mistakes.flatMap((name) => expectations(readFileSync(new URL(name, folder), 'utf8'))).map(({ code }) => code),

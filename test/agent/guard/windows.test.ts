@@ -48,3 +48,24 @@ test('zones are those of the time zone database', () => {
   expect(['UTC', 'Europe/Berlin'].every(isKnownZone)).toBe(true);
   expect(['Mars/Olympus', ''].some(isKnownZone)).toBe(false);
 });
+
+test('what cannot be a window says why in one sentence', () => {
+  expect(compileWindow('0 0 30 2 *', 1, 'UTC')).toEqual({ ok: false, message: 'never begins' });
+  const broken = compileWindow('61 0 * * *', 1, 'UTC');
+  expect(broken).toMatchObject({ ok: false, message: expect.stringMatching(/^CronPattern: .*61/) });
+  expect(broken.ok || broken.message).not.toContain('. ');
+});
+
+test('an instant has nothing before it and nothing after it', () => {
+  const read = (text: string) => parseInstantMs(text, 'UTC');
+  const noon = Date.UTC(2026, 2, 3, 12);
+  expect(read('2026-03-03T12:00')).toBe(noon);
+  expect(read('2026-03-03T12:00:30')).toBe(noon + 30_000);
+  expect(read('2026-03-03T12:00Z')).toBe(noon);
+  expect(read('2026-03-03T12:00:30Z')).toBe(noon + 30_000);
+  expect(read('2026-03-03T12:00+01:30')).toBe(noon - 5_400_000);
+  expect(read('2026-03-03T12:00-01:30')).toBe(noon + 5_400_000);
+  expect(['x2026-03-03T12:00', '2026-03-03T12:00x', '2026-13-03T12:00', 'noon', ''].map(read)).toEqual(
+    Array(5).fill(null),
+  );
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exportLine, findBreaks, importLine, verifyAudit } from '../../../agent/knowledge/audit.ts';
+import { erasedRange, exportLine, findBreaks, importLine, verifyAudit } from '../../../agent/knowledge/audit.ts';
 import { contentHashOf, emptyHead, type StoredRow, sealRows } from '../../../agent/knowledge/chain.ts';
 import { chainOf, controlOf } from './records.ts';
 
@@ -101,4 +101,68 @@ test('an export verifies without the file it came from', () => {
   expect(verifyAudit(lines.map(importLine), anchor)).toMatchObject({ rows: 7, erased: 1, findings: [] });
   const edited = lines.map((line) => line.replace('row 4', 'row x'));
   expect(verifyAudit(edited.map(importLine), anchor).findings).toMatchObject([{ kind: 'broken-link', seq: 4 }]);
+});
+
+describe('what an audit finds is told in words', () => {
+  const why = (tampered: readonly StoredRow[], head: typeof anchor | null = null) =>
+    verifyAudit(tampered, head).findings.map((finding) => finding.why);
+  const edited = (seq: number, change: Partial<StoredRow>) =>
+    rows.map((row) => (row.seq === seq ? { ...row, ...change } : row));
+
+  test.each<[string, string[]]>([
+    ['row 6 was anchored and is not there', why(rows.slice(0, 5), anchor)],
+    ['row 6 is not the one that was anchored', why(rows, { seq: 6, hash: 'other' })],
+    ['row 2 follows row 3', why([rows[0]!, rows[1]!, rows[2]!, rows[1]!, ...rows.slice(2)])],
+    ['row 2 follows row 2', why([rows[0]!, rows[1]!, rows[1]!, ...rows.slice(2)])],
+    ['rows 2 to 3 are not there', why([rows[0]!, ...rows.slice(3)])],
+    ['row 2 is marked erased and has content', why(edited(2, { contentHash: 'some' }))],
+    ['row 2 has neither content nor its hash', why(edited(2, { recordJson: null }))],
+    ['row 3 does not follow from what is before it, or was edited', why(edited(3, { atMs: 0 }))],
+    ['no row says why row 2 was erased', why(rows.map((row) => (row.seq === 2 ? erased(row) : row)))],
+  ])('%s', (said, found) => {
+    expect(found[0]).toBe(said);
+  });
+
+  test('an anchor of nothing accuses nobody', () => {
+    expect(why(rows, { seq: 0, hash: 'none' })).toEqual([]);
+    expect(why([], { seq: 0, hash: 'none' })).toEqual([]);
+  });
+});
+
+describe('a row tells of an erasure', () => {
+  const record = (more: object) => JSON.stringify({ type: 'control', event: 'erased', erasedRows: [2, 3], ...more });
+
+  test.each<[string, string, readonly [number, number] | null]>([
+    ['where it is such a record', record({}), [2, 3]],
+    ['not where the words stand in its text', record({ event: 'owned', why: '"event":"erased"' }), null],
+    ['not where another type of record says so', record({ type: 'advice' }), null],
+    ['not where it names no rows', record({ erasedRows: undefined }), null],
+    ['not where it is no record', '{"event":"erased"', null],
+    ['not where it is nothing', '', null],
+  ])('%s', (_when, text, range) => {
+    expect(erasedRange(text)).toEqual(range);
+  });
+
+  test('not where the words stand inside of another record', () => {
+    const hidden = JSON.stringify({ type: 'control', event: 'owned', erasedRows: [2, 3], inner: { event: 'erased' } });
+    expect(erasedRange(hidden)).toBeNull();
+  });
+
+  test('and only for the rows that it names', () => {
+    const head = { seq: 3, hash: rows[2]!.hash };
+    const told = (range: readonly [number, number]) =>
+      sealRows(head, 1_000, [controlOf('x', { event: 'erased', erasedRows: range })]).map(({ stored }) => stored);
+    const without = rows.slice(0, 3).map((row) => (row.seq === 2 ? erased(row) : row));
+    const findings = (range: readonly [number, number]) =>
+      verifyAudit([...without, ...told(range)], null).findings.length;
+    expect(
+      [
+        [2, 2],
+        [1, 3],
+        [1, 2],
+        [3, 3],
+        [1, 1],
+      ].map(([from, to]) => findings([from!, to!])),
+    ).toEqual([0, 0, 0, 1, 1]);
+  });
 });
