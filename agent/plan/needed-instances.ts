@@ -7,6 +7,8 @@ import { type ConditionFacts, isReady, NoData, topologyIn } from './condition-fa
 const rateOverMs = 20_000;
 /** Share of their time that readers may be busy, so that waiting stays short (target tracking usually takes 0.7 to 0.9). */
 const busyAtMost = 0.85;
+/** How far ahead a steady growth of arrivals is followed, ms: until the next workers could be there and some more. */
+const aheadMs = 300_000;
 /** What waits is to be worked off within this, ms. */
 const workOffMs = 300_000;
 /** Asked for in steps of so many, so that a number that wavers does not make every plan a new one. */
@@ -25,7 +27,7 @@ export function neededInstances(facts: ConditionFacts, workloadId: string): numb
   const [queue] = queuesReadBy(topology, workloadId);
   const desired = topology.workloads.get(workloadId)?.desired ?? ready;
   if (queue === undefined || ready === 0) throw new NoData(`${workloadId} reads no queue, or none of it is ready`);
-  const arrivalsPerS = paceOf(facts, queue.id, 'queue.enqueued');
+  const arrivalsPerS = expectedPerS(facts, queue.id);
   const { donePerS, depth, keepsUp } = workOf(facts, queue.id);
   if (keepsUp) return desired;
   const perReaderPerS = donePerS / ready;
@@ -47,6 +49,17 @@ function workOf(facts: ConditionFacts, queueId: string): { donePerS: number; dep
   const depth = lastValue(facts.monitor.series, seriesOf(facts, queueId, 'queue.depth'));
   if (depth === null || donePerS <= 0) throw new NoData(`nothing is finished in ${queueId}`);
   return { donePerS, depth, keepsUp: depth < (donePerS * waitingAtLeastMs) / 1_000 };
+}
+
+/** Arrivals as they are now, and what they grow by until `aheadMs` if they go on growing as in the last two minutes; twice as many at most. */
+function expectedPerS(facts: ConditionFacts, queueId: string): number {
+  const now = paceOf(facts, queueId, 'queue.enqueued');
+  const id = seriesOf(facts, queueId, 'queue.enqueued');
+  const overMs = 60_000;
+  const last = ratePerSecond(facts.monitor.series, id, facts.nowMs, overMs);
+  const before = ratePerSecond(facts.monitor.series, id, facts.nowMs - overMs, overMs);
+  const growth = last === null || before === null ? 0 : Math.max(0, last - before) * (aheadMs / overMs);
+  return now + Math.min(growth, now);
 }
 
 function paceOf(facts: ConditionFacts, queueId: string, metric: string): number {

@@ -57,7 +57,7 @@ export const packetLoss = pressing({
     spec: { unit: 'ratio', range: [0.001, 0.99], fallback: 0.2, means: 'share of packets lost' },
   },
   neutral: 0,
-  addressedBy: ['node.cordon', 'node.drain', 'replica.transfer-leader'],
+  addressedBy: ['node.cordon', 'node.drain', 'replica.transfer-leader', 'workload.scale'],
   log: 'tcp: retransmission timeout, 6 segments outstanding',
 });
 

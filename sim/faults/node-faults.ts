@@ -119,7 +119,7 @@ export const coolingFailure = pressing({
   effect: 'coolingLost',
   strength: null,
   neutral: 0,
-  addressedBy: ['node.drain', 'node.cordon', 'node.park', 'traffic.shed'],
+  addressedBy: ['node.drain', 'node.cordon', 'node.park', 'traffic.shed', 'workload.scale'],
   isLive: (state, fault) =>
     hasBegun(state, fault) ||
     spots(state, fault.target).some((spot) => state.nodes.get(spot.id)!.temperatureC >= throttleC),

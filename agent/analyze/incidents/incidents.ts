@@ -21,7 +21,12 @@ interface Case {
   /** Since when none of its signals is raised; null while one is. */
   quietSinceMs: number | null;
   diagnosedAtMs: number;
+  /** Since when another cause leads only because the first one's evidence is gone; null while it does not. */
+  aftermathSinceMs: number | null;
 }
+
+/** How long what lingers after its cause counts as that cause's aftermath; then it has a cause of its own, ms. */
+const aftermathMs = 120_000;
 
 export interface IncidentBook {
   readonly cases: Map<IncidentId, Case>;
@@ -112,6 +117,7 @@ function openCase(book: IncidentBook, group: SignalGroup, nowMs: number, number:
     past: new Set(),
     quietSinceMs: null,
     diagnosedAtMs: Number.NEGATIVE_INFINITY,
+    aftermathSinceMs: null,
   };
   book.cases.set(id, one);
   return one;
@@ -191,7 +197,11 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (one.diagnosis !== null && gist(one.diagnosis) === gist(next)) continue;
     // Once the cause is gone its consequences linger; they do not make it unknown again.
     if (one.diagnosis !== null && one.diagnosis.abstained === null && next.abstained !== null) continue;
-    if (one.diagnosis !== null && isOnlyAftermath(one.diagnosis, next, input.signals)) continue;
+    if (one.diagnosis !== null && isOnlyAftermath(one.diagnosis, next, input.signals)) {
+      one.aftermathSinceMs = Math.min(one.aftermathSinceMs ?? input.nowMs, input.nowMs);
+      if (input.nowMs - one.aftermathSinceMs < aftermathMs) continue;
+    }
+    one.aftermathSinceMs = null;
     one.diagnosis = next;
     diagnoses.push(next);
     const state = next.abstained === null ? 'open' : 'abstained';

@@ -17,5 +17,6 @@ export function restoreIncident(
     past: new Set(),
     quietSinceMs: null,
     diagnosedAtMs: Number.NEGATIVE_INFINITY,
+    aftermathSinceMs: null,
   });
 }

@@ -9,15 +9,17 @@ import { instance } from '../guard/fixture.ts';
 const startMs = 1_000_000;
 const queue = { kind: 'queue', id: 'orders' } as const;
 
-interface Minute {
+interface TwoMinutes {
   readonly arrive: number;
   readonly done: number;
   readonly depth: number | null;
   readonly stopped?: readonly string[];
+  /** By how much arrivals grow per second, from one second to the next, over the two minutes. */
+  readonly growth?: number;
 }
 
-/** A queue read by four workers for a minute, at these rates per second and with so many messages waiting at its end. */
-function needed({ arrive, done, depth, stopped = [] }: Minute): number {
+/** A queue read by four workers for two minutes, at these rates per second and with so many messages waiting at its end. */
+function needed({ arrive, done, depth, stopped = [], growth = 0 }: TwoMinutes): number {
   const monitor = createMonitor({ clusterId: 'c' });
   const ids = ['worker-1', 'worker-2', 'worker-3', 'worker-4'];
   const worker = {
@@ -37,7 +39,7 @@ function needed({ arrive, done, depth, stopped = [] }: Minute): number {
     edges: [{ kind: 'consumes-from', from: { kind: 'workload', id: 'worker' }, to: queue } as const],
   };
   observe(monitor, startMs, [{ kind: 'inventory', source: 't', observedAtMs: startMs, part }]);
-  for (let s = 0; s <= 60; s += 5) {
+  for (let s = 0; s <= 120; s += 5) {
     const sample = (name: string, type: 'counter' | 'gauge', value: number): Observation => ({
       kind: 'metric',
       source: 't',
@@ -49,12 +51,12 @@ function needed({ arrive, done, depth, stopped = [] }: Minute): number {
       value,
     });
     observe(monitor, startMs + s * 1_000, [
-      sample('queue.enqueued', 'counter', s * arrive),
+      sample('queue.enqueued', 'counter', s * arrive + (growth * s * s) / 2),
       sample('queue.dequeued', 'counter', s * done),
       ...(depth === null ? [] : [sample('queue.depth', 'gauge', depth)]),
     ]);
   }
-  const nowMs = startMs + 60_000;
+  const nowMs = startMs + 120_000;
   const analysis = createAnalysis();
   analyze(analysis, monitor, [], nowMs);
   return neededInstances(conditionFacts({ monitor, analysis, holds: [], nowMs }), 'worker');
@@ -73,6 +75,12 @@ describe('how many readers are needed', () => {
   test('more where much waits', () => {
     // 360,000 waiting are 1,200 a second for five minutes.
     expect(needed({ arrive: 400, done: 400, depth: 360_000 })).toBe(20);
+  });
+
+  test('what arrivals grow to meanwhile', () => {
+    // From 400 a second by 0.5 each second: 455 in the last 20 s, 30 more than the minute before, so 150 more in five minutes.
+    expect(needed({ arrive: 400, done: 400, depth: 3_000 })).toBe(6);
+    expect(needed({ arrive: 400, done: 400, depth: 3_000, growth: 0.5 })).toBe(8);
   });
 
   test('never fewer than there should be', () => {
