@@ -5,7 +5,7 @@ import type { Plan, Rehearsal } from '../model/plan.ts';
 import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
-import { judge } from './judge.ts';
+import { causeSinceMs, judge } from './judge.ts';
 import { type Decision, silencedUntilMs } from './knowledge/knowledge.ts';
 import { isPictured } from './monitor/monitor.ts';
 import { pictureOf } from './monitor/picture.ts';
@@ -81,16 +81,23 @@ function isSettling({ outcome }: Decision, nowMs: number): boolean {
 }
 
 /**
- * Plans that need not wait until the effect of the last one shows: those that do to something else what has just succeeded,
- * as when one dead instance after another is started again; and all changes after a mere page.
+ * Plans that need not wait until the effect of the last one shows: those that do to something else, which was ill already,
+ * what has just succeeded, as when one dead instance after another is started again; and all changes after a mere page.
  */
-function withoutUnsettled(drafts: readonly PlanDraft[], last: Decision | null, nowMs: number): readonly PlanDraft[] {
+function withoutUnsettled(
+  agent: AgentState,
+  drafts: readonly PlanDraft[],
+  last: Decision | null,
+  nowMs: number,
+): readonly PlanDraft[] {
   if (last === null || !isSettling(last, nowMs)) return drafts;
   if (isPage(last.plan)) return drafts.filter((draft) => !isPage(draft));
   const did = new Set(last.plan.steps.map(({ action }) => action.name));
   const to = new Set(last.plan.steps.map(({ action }) => entityKey(action.target)));
-  return drafts.filter(({ steps }) =>
-    steps.every(({ action }) => did.has(action.name) && !to.has(entityKey(action.target))),
+  return drafts.filter(
+    (draft) =>
+      causeSinceMs(agent, draft, nowMs) <= last.plan.atMs &&
+      draft.steps.every(({ action }) => did.has(action.name) && !to.has(entityKey(action.target))),
   );
 }
 
@@ -114,7 +121,7 @@ function proposeFor(
     nowMs,
   });
   const last = currentDecision(agent, deliberation);
-  deliberation.drafts = withoutUnsettled(drafts, last, nowMs);
+  deliberation.drafts = withoutUnsettled(agent, drafts, last, nowMs);
   const candidates = candidatesOf(deliberation);
   if (candidates.length === 0 && last !== null && isSettling(last, nowMs)) return;
   if (candidates.length === 0) {

@@ -70,7 +70,7 @@ function isFresh(agent: AgentState, plan: Plan, nowMs: number): boolean {
 }
 
 /** Onset of the presumed cause: the first of the incident's signals about it, or the incident itself. */
-function causeSinceMs(agent: AgentState, plan: Plan, nowMs: number): number {
+export function causeSinceMs(agent: AgentState, plan: Pick<Plan, 'incidentId' | 'cause'>, nowMs: number): number {
   const incident = agent.knowledge.incidents.get(plan.incidentId);
   const causeKey = entityKey(plan.cause.entity);
   let sinceMs = Number.POSITIVE_INFINITY;
