@@ -1,9 +1,10 @@
 import type { ClusterPicture } from '../../model/picture.ts';
 import { advance } from './advance.ts';
-import { createBranch, type Luck } from './branch.ts';
+import { createBranch } from './branch.ts';
 import { calibrate } from './calibrate.ts';
 import type { FlowModel } from './flow-model.ts';
 import { History, meanOf } from './history.ts';
+import type { Luck } from './luck.ts';
 
 /** Steps that are predicted from what was known before them: three minutes, else one (things may have just changed). */
 const windows = [18, 6] as const;
@@ -92,13 +93,19 @@ function whatHappened(history: History, known: FlowModel, fromStep: number): Luc
     const counts = history.increments({ kind: 'queue', id: queue.id }, 'queue.enqueued').slice(fromStep);
     return counts.map((count) => (Number.isNaN(count) || count === 0 ? queue.arrivals.level : count));
   });
+  const never = new Float64Array(known.instances.length).fill(Number.POSITIVE_INFINITY);
   return {
     arrivals,
     capacity: new Float64Array(known.queues.length).fill(1),
+    ages: new Float64Array(known.queues.length).fill(1),
     growth: new Float64Array(known.instances.length),
+    fills: new Float64Array(known.nodes.length),
     startMs: new Float64Array(known.instances.length),
     failoverMs: new Float64Array(known.groups.length),
+    backMs: never,
+    soundFromMs: never,
     handoverMs: Number.POSITIVE_INFINITY,
+    sessionMs: 0,
     rebootMs: 0,
     delayMs: 0,
   };
