@@ -2,8 +2,9 @@ import type { Inventory, Node } from '../../model/inventory.ts';
 import type { ClusterPicture } from '../../model/picture.ts';
 import type { Slo } from '../../model/slo.ts';
 import { type Capacity, capacityOf, isStuck, silentMsOf } from './capacity.ts';
+import { stoppagesOf } from './failover.ts';
 import type { FlowGroup, FlowInstance, FlowModel, FlowNode, FlowQueue, FlowSlo } from './flow-model.ts';
-import { queueOf } from './flow-queue.ts';
+import { groupsOf, queueOf } from './flow-queue.ts';
 import { History, medianOf } from './history.ts';
 import { growthOf, memoryOf } from './memory.ts';
 
@@ -29,6 +30,7 @@ export function calibrate(picture: ClusterPicture, asOf = picture.steps): Calibr
       members: group.members.flatMap((member) => indexOf.get(member.instanceId) ?? []),
       leader: indexOf.get(group.leaderId ?? '') ?? -1,
       quorum: group.quorum,
+      failoversMs: queuesOn(group.id, inventory).flatMap((id) => stoppagesOf(id, history)),
     }),
   );
   const queues: FlowQueue[] = [];
@@ -96,6 +98,10 @@ function instancesOf(inventory: Inventory, history: History, nowMs: number): Flo
       ...memory.get(instance.id)!,
     };
   });
+}
+
+function queuesOn(groupId: string, inventory: Inventory): string[] {
+  return inventory.queues.filter(({ id }) => groupsOf(id, inventory).has(groupId)).map(({ id }) => id);
 }
 
 /** Instances of each service that a workload calls, by workload. */

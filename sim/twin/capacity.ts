@@ -10,7 +10,10 @@ const stuckSteps = 3;
 const tellingCpuRatio = 0.05;
 /** A service time that differs by more than this share from the newest belongs to the time before a change. */
 const changedShare = 0.2;
-/** Items whose processor time is at least this share of their service time hardly wait for anything else. */
+/**
+ * Items whose processor time is at least this share of their service time hardly wait for anything else; where the
+ * processor is busy for longer than its items explain, by as much, something else has a part of it.
+ */
 const computingShare = 0.8;
 
 export interface Capacity {
@@ -21,8 +24,9 @@ export interface Capacity {
 }
 
 /**
- * What an instance could do per step when it always had work: by the utilisation law from the share of its processor
- * that its throughput took, and by its service time, whichever is less, as an item may also wait without computing.
+ * What an instance could do per step when it always had work: by its service time where its items do nothing but compute;
+ * by the utilisation law from the share of its processor that its throughput took where others compute there too; by
+ * whichever is less where an item also waits.
  */
 export function capacityOf({ id, cpuLimitCores }: Instance, history: History): Capacity {
   const entity: EntityRef = { kind: 'instance', id };
@@ -35,16 +39,22 @@ export function capacityOf({ id, cpuLimitCores }: Instance, history: History): C
     medianOf(steps.map((i) => values[i] ?? Number.NaN).filter((value) => !Number.isNaN(value)));
   const [rate, tookMs] = [at(alike, done), at(alike, took)];
   const busy = at(alike, history.values(entity, 'cpu.utilization'));
+  const sinceMs = alike.length * history.stepMs;
+  const byTime = tookMs > 0 ? history.stepMs / tookMs : Number.POSITIVE_INFINITY;
+  const computedMs = busy * (cpuLimitCores ?? 1) * history.stepMs;
   // How many items it works on at a time did not change with how long each takes.
   const before = alike.length < worked.length / 2 ? worked.slice(0, -alike.length) : alike;
   const lanes = Math.max(1, Math.ceil((at(before, done) * at(before, took)) / history.stepMs - 0.2));
-  const byTime = tookMs > 0 ? (history.stepMs / tookMs) * lanes : Number.POSITIVE_INFINITY;
-  const sinceMs = alike.length * history.stepMs;
   // What was done in the step of a change was partly done before it.
-  if (alike.length < Math.min(3, worked.length)) return { perStep: byTime, sinceMs };
+  if (alike.length < Math.min(3, worked.length)) return { perStep: byTime * lanes, sinceMs };
   const byBusy = busy >= tellingCpuRatio ? rate / Math.min(1, busy) : Number.POSITIVE_INFINITY;
-  const computes = busy * (cpuLimitCores ?? 1) * history.stepMs >= computingShare * rate * tookMs;
-  const could = computes ? byBusy : Math.min(byBusy, byTime);
+  const share = computedMs / (rate * tookMs);
+  const could =
+    share < computingShare
+      ? Math.min(byBusy, byTime * lanes)
+      : share > 1 / computingShare
+        ? byBusy
+        : byTime * (cpuLimitCores ?? lanes);
   const perStep = Math.max(rate, Number.isFinite(could) ? could : Math.max(...worked.map((i) => done[i]!)));
   return { perStep, sinceMs };
 }

@@ -74,6 +74,8 @@ export interface FlowGroup {
   readonly members: readonly number[];
   readonly leader: number;
   readonly quorum: number;
+  /** How long its changes of leader took in the past, ms. */
+  readonly failoversMs: readonly number[];
 }
 
 export interface FlowSlo {

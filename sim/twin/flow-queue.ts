@@ -93,7 +93,8 @@ function writersOf(id: string, { edges, workloads }: Inventory, instances: reado
   return [...instances.keys()].filter((i) => writing.has(instances[i]!.workloadId));
 }
 
-function groupsOf(queueId: string, { edges, replicaGroups }: Inventory): ReadonlySet<string> {
+/** Replica groups that keep a queue's messages: by an edge, by its name, or the only one there is. */
+export function groupsOf(queueId: string, { edges, replicaGroups }: Inventory): ReadonlySet<string> {
   const told = edges.filter(
     (edge) => edge.kind === 'depends-on' && edge.from.kind === 'queue' && edge.from.id === queueId,
   );

@@ -14,7 +14,7 @@ export interface Lanes {
 }
 
 /** A topic of more partitions is modelled with this many; the shares of its readers then differ by a few per cent at most. */
-export const lanesMost = 96;
+const lanesMost = 96;
 
 export function createLanes(partitions: number | null, readers: number, steps: number): Lanes {
   const count = partitions === null ? 2 : Math.min(partitions, lanesMost);

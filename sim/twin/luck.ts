@@ -1,6 +1,6 @@
 import type { RandomStream } from '../kernel/random.ts';
 import { drawArrivals } from './arrivals.ts';
-import type { FlowInstance, FlowModel } from './flow-model.ts';
+import type { FlowGroup, FlowInstance, FlowModel } from './flow-model.ts';
 import { lastsOnMs } from './lasting.ts';
 
 /** What one pair of samples draws once, so that both branches meet the same luck. */
@@ -34,7 +34,7 @@ export interface Luck {
 
 /** Where nothing better is known; each is told with the rehearsal. */
 export const assumed = {
-  startMs: [3_000, 15_000],
+  startMs: [2_000, 10_000],
   failoverMs: [4_000, 10_000],
   handoverMs: [10_000, 600_000],
   /** Kafka's `session.timeout.ms` is 45 s, and was 10 s before version 3. */
@@ -43,9 +43,9 @@ export const assumed = {
   delayMs: [0, 35_000],
 } as const;
 /** What instances can do is known to this share, one standard deviation. */
-const capacitySd = 0.015;
+const capacitySd = 0.007;
 /** So is what their waiting messages' ages are. */
-const ageSd = 0.08;
+const ageSd = 0.04;
 /** Of the nodes that are out of sight so many are only cut off, and what runs there goes on. */
 const cutOffShare = 0.5;
 /** An instance that does less than this share of what its peers do has become slow. */
@@ -69,12 +69,18 @@ export function drawLuck(model: FlowModel, steps: number, random: RandomStream):
     startMs: Float64Array.from(model.instances, () => between(assumed.startMs)),
     backMs: backMs(model, random),
     soundFromMs: soundFromMs(model, random),
-    failoverMs: Float64Array.from(model.groups, () => between(assumed.failoverMs)),
+    failoverMs: Float64Array.from(model.groups, (group) => between(failoverBounds(group))),
     handoverMs: handover(model, random),
     sessionMs: scaleBetween(assumed.sessionMs),
     rebootMs: between(assumed.rebootMs),
     delayMs: between(assumed.delayMs),
   };
+}
+
+/** Around what was seen, with room for what so few do not show; as assumed where nothing was. */
+export function failoverBounds({ failoversMs }: FlowGroup): readonly [number, number] {
+  if (failoversMs.length === 0) return assumed.failoverMs;
+  return [0.6 * Math.min(...failoversMs), 1.6 * Math.max(...failoversMs)];
 }
 
 /** All instances of a node come back together, or none. */

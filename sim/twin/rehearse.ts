@@ -9,7 +9,7 @@ import { type Intervention, interventionsOf, whyNotKnown, whyNotModelled } from 
 import type { FlowModel, FlowSlo } from './flow-model.ts';
 import { quantileOf } from './history.ts';
 import { totalOf } from './lanes.ts';
-import { assumed, drawLuck, isSlow, type Luck } from './luck.ts';
+import { assumed, drawLuck, failoverBounds, isSlow, type Luck } from './luck.ts';
 import { withNewcomers } from './newcomers.ts';
 
 export interface RehearsalOptions {
@@ -135,7 +135,8 @@ function recovered({ calm, branch }: Course, plan: Plan, model: FlowModel, horiz
 }
 
 function assumptionsOf(model: FlowModel): string[] {
-  const seconds = ([low, high]: readonly [number, number]) => `${low / 1000} to ${high / 1000} s`;
+  const seconds = ([low, high]: readonly [number, number]) =>
+    `${Math.round(low / 1000)} to ${Math.round(high / 1000)} s`;
   return [
     'what is down stays down until somebody starts it',
     ...(model.instances.some(({ works, state }) => !works && state === 'unknown')
@@ -151,7 +152,10 @@ function assumptionsOf(model: FlowModel): string[] {
       : []),
     `a start takes ${seconds(assumed.startMs)}`,
     `a plan begins ${seconds(assumed.delayMs)} after its rehearsal`,
-    ...(model.groups.length > 0 ? [`a lost leader is replaced in ${seconds(assumed.failoverMs)}`] : []),
+    ...model.groups.map(
+      (group) =>
+        `a lost leader of ${group.id} is replaced in ${seconds(failoverBounds(group))}, ${group.failoversMs.length === 0 ? 'as is usual' : `after ${group.failoversMs.length} seen`}`,
+    ),
     ...(model.instances.some((one) => one.holdsMessages)
       ? [`what a stuck reader holds is given to others within ${seconds(assumed.handoverMs)}`]
       : []),
