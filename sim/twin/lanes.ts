@@ -8,9 +8,16 @@ export interface Lanes {
   readonly owner: Int32Array;
   /** 1 for each reader that partitions may belong to. */
   readonly members: Uint8Array;
-  /** Room to reckon in, per reader: what waits for it, and how many lanes it has. */
+  /** Room to reckon in, per reader: what waits for it, how many lanes it has, and what it leaves in them. */
   readonly before: Float64Array;
   readonly counts: Int32Array;
+  readonly left: Left[];
+}
+
+/** What is left in a lane at the end of a step: a share of what waited in it before, and a share of what has come. */
+interface Left {
+  readonly ofBefore: number;
+  readonly ofArrived: number;
 }
 
 /** A topic of more partitions is modelled with this many; the shares of its readers then differ by a few per cent at most. */
@@ -24,6 +31,7 @@ export function createLanes(partitions: number | null, readers: number, steps: n
     members: new Uint8Array(readers),
     before: new Float64Array(readers),
     counts: new Int32Array(readers),
+    left: Array.from({ length: readers }, () => nothing),
   };
 }
 
@@ -72,30 +80,22 @@ function spread({ owner, members, counts }: Lanes): void {
  * in proportion to what waits in each; `could` tells how many messages.
  */
 export function flowThrough(lanes: Lanes, step: number, arrived: number, could: (rank: number) => number): void {
-  const { waiting, owner, before, counts } = lanes;
+  const { waiting, owner, before, counts, left } = lanes;
   before.fill(0);
   counts.fill(0);
   for (let lane = 0; lane < owner.length; lane++) {
     const rank = owner[lane]!;
-    if (rank === -1) {
-      put(waiting[lane]!, pastSteps + step, arrived);
-      continue;
-    }
+    if (rank === -1) continue;
     before[rank]! += waiting[lane]!.total;
     counts[rank]!++;
   }
-  for (let rank = 0; rank < counts.length; rank++) {
-    if (counts[rank] === 0) continue;
-    const left = leftIn(before[rank]!, counts[rank]! * arrived, could(rank));
-    for (let lane = 0; lane < owner.length; lane++)
-      if (owner[lane] === rank) serve(waiting[lane]!, step, arrived, left);
+  for (let rank = 0; rank < counts.length; rank++)
+    left[rank] = counts[rank] === 0 ? nothing : leftIn(before[rank]!, counts[rank]! * arrived, could(rank));
+  for (let lane = 0; lane < owner.length; lane++) {
+    const one = waiting[lane]!;
+    if (owner[lane] === -1) put(one, pastSteps + step, arrived);
+    else serve(one, step, arrived, left[owner[lane]!]!);
   }
-}
-
-/** What is left in a lane at the end of a step: a share of what waited in it before, and a share of what has come. */
-interface Left {
-  readonly ofBefore: number;
-  readonly ofArrived: number;
 }
 
 const nothing: Left = { ofBefore: 0, ofArrived: 0 };
@@ -110,13 +110,13 @@ function leftIn(before: number, arrived: number, could: number): Left {
   return { ofBefore: ofBefore * fits, ofArrived: ofArrived * fits };
 }
 
-function serve(one: Waiting, step: number, arrived: number, left: Left): void {
+function serve(one: Waiting, step: number, arrived: number, { ofBefore, ofArrived }: Left): void {
   // What is taken as it comes has not waited.
-  if (left === nothing) {
+  if (ofArrived === 0) {
     if (one.total > 0) empty(one);
     return;
   }
-  const stays = one.total * left.ofBefore + arrived * left.ofArrived;
+  const stays = one.total * ofBefore + arrived * ofArrived;
   put(one, pastSteps + step, arrived);
   take(one, one.total - stays);
 }
