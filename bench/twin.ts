@@ -34,7 +34,11 @@ function scaleUp(turn: number): Plan {
     target: { kind: 'workload', id: 'worker-1' },
     params: { to: readersPerQueue + 4 },
   } as const;
-  return { planHash: `bench-${turn}`, steps: [{ id: 'scale', action }] } as unknown as Plan;
+  return {
+    planHash: `bench-${turn}`,
+    cause: { kind: 'load-surge' },
+    steps: [{ id: 'scale', action }],
+  } as unknown as Plan;
 }
 
 function picturedCluster(random: RandomStream): ClusterPicture {
@@ -98,7 +102,12 @@ function inventoryOf(): Inventory {
     })),
     instances,
     replicaGroups: [],
-    queues: ids.map((q) => ({ id: `queue-${q}`, kind: 'stream', consumerPaused: false })),
+    queues: ids.map((q) => ({
+      id: `queue-${q}`,
+      kind: 'stream',
+      consumerPaused: false,
+      partitions: 2 * readersPerQueue,
+    })),
     jobs: [],
     edges: ids.map((q) => ({
       kind: 'consumes-from',

@@ -78,6 +78,8 @@ export interface Queue {
   readonly id: string;
   readonly kind: 'stream' | 'topic' | 'consumer-group';
   readonly consumerPaused: boolean;
+  /** Parts that are read by one consumer each, as in Kafka; absent where all consumers share the queue. */
+  readonly partitions?: number;
 }
 
 export interface Job {

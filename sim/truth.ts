@@ -57,8 +57,8 @@ export interface Truth {
   energyWh: number;
 }
 
-/** A run begins at a multiple of it. */
-export const lossStepMs = 10_000;
+/** A run begins at a multiple of it, and no tick is shorter. */
+export const lossStepMs = 1_000;
 /** Share of a workload that must stay healthy; below it an action has done harm. */
 const minimumCapacityRatio = 0.5;
 /** How long after its end an action still answers for what breaks. */

@@ -19,6 +19,7 @@ const metricsInOrder: readonly string[] = [
   'work.duration',
   'memory.usage',
   'cpu.utilization',
+  'disk.usage',
 ];
 
 /** Copies inventory and recent series out of the monitor, for a twin to work on elsewhere. Null before the first inventory. */
@@ -35,7 +36,7 @@ export function pictureOf(monitor: Monitor, slos: readonly Slo[], nowMs: number)
 }
 
 function isAboutWork(kind: string): boolean {
-  return kind === 'queue' || kind === 'instance';
+  return kind === 'queue' || kind === 'instance' || kind === 'node';
 }
 
 function thinned({ series }: Monitor, id: SeriesId, nowMs: number): PicturedSeries {

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadPlaybooks, loadPolicy, packageRoot } from '../../agent/views/files.ts';
-import { durationText, percentText } from '../../agent/views/text.ts';
+import { durationText } from '../../agent/views/text.ts';
 import { type AgentKind, type ChaosDocument, chaosDocument } from '../../sim/chaos/document.ts';
 import { onThreads } from '../../sim/chaos/pool.ts';
-import { differenceText, runCells, writeReport } from '../../sim/chaos/report.ts';
+import { differenceText, rehearsalsText, runCells, writeReport } from '../../sim/chaos/report.ts';
 import { type ChaosTask, type PlayedTask, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
@@ -82,14 +82,7 @@ function runsText({ runs, summary }: ChaosDocument): string {
     ...(none === undefined ? [] : [differenceText('nobody', none)]),
     ...(reactive === undefined ? [] : [differenceText('ordinary automation', reactive)]),
   ];
-  return [table, ...broken, totals, ...compared, rehearsalsText(summary)].join('\n');
-}
-
-/** How often the twin's 80 % intervals held what was really lost; most plans put nothing at stake, so those are told apart. */
-function rehearsalsText({ rehearsals }: ChaosDocument['summary']): string {
-  const { plans, rehearsed, claims, covered, claimsAtStake, coveredAtStake } = rehearsals;
-  const share = (part: number, of: number) => (of === 0 ? 'none' : `${part} of ${of} (${percentText(part / of)})`);
-  return `twin: ${rehearsed} of ${plans} plans rehearsed; 80% intervals held the loss in ${share(covered, claims)}, where there was any in ${share(coveredAtStake, claimsAtStake)}`;
+  return [table, ...broken, totals, ...compared, rehearsalsText(summary.rehearsals)].join('\n');
 }
 
 /** `homeostat chaos ls`. */

@@ -17,6 +17,7 @@ export function readInventory(state: ClusterState): Required<InventoryPart> {
       id: queue.id,
       kind: 'stream',
       consumerPaused: queue.consumerPaused,
+      partitions: queue.partitions.length,
     })),
     jobs: [...state.jobs.values()].map((job) => ({
       id: job.id,

@@ -1,10 +1,11 @@
 import { lineOf } from '../../agent/views/line.ts';
-import { durationText } from '../../agent/views/text.ts';
+import { durationText, percentText } from '../../agent/views/text.ts';
 import type { FinishedRun } from '../run.ts';
 import type { ChaosSummary } from './document.ts';
 import { lostChart } from './lost-chart.ts';
 import { chart, escapeHtml, htmlPage, htmlTable } from './page.ts';
 import type { PairedDifference } from './paired.ts';
+import type { ScoredRehearsals } from './rehearsals.ts';
 import type { SaidWas } from './said-was.ts';
 import type { ScoredRun } from './score.ts';
 
@@ -24,10 +25,11 @@ export function storyOf({ rows }: FinishedRun): string[] {
 export async function writeReport(
   title: string,
   runs: readonly ReportedRun[],
-  { against }: Pick<ChaosSummary, 'against'>,
+  { against, rehearsals }: Pick<ChaosSummary, 'against' | 'rehearsals'>,
 ): Promise<string> {
   const scored = runs.map((run) => run.scored);
   const body = `${differences(against)}
+<p>${escapeHtml(rehearsalsText(rehearsals))}</p>
 <h2>SLO minutes lost per run</h2>
 <p>Means over the seeds of each scenario in which anything was lost.</p>
 ${await chart(lostChart(scored))}
@@ -46,6 +48,15 @@ export function differenceText(name: string, { pairs, better, worse, savedMs, sa
   const signed = (ms: number) => `${ms < 0 ? '-' : ''}${durationText(Math.abs(ms))}`;
   const interval = savedMs95 === null ? '' : ` (95 % interval ${signed(savedMs95[0])} to ${signed(savedMs95[1])})`;
   return `against ${name}: ${signed(savedMs)} of SLO saved per run${interval}; ${better} of ${pairs} runs better, ${worse} worse`;
+}
+
+/** How often the twin's 80 % intervals held what was really lost, and how wide they were; often nothing is at stake. */
+export function rehearsalsText(all: ScoredRehearsals): string {
+  const { plans, rehearsed, claims, covered, claimsAtStake, coveredAtStake, widthMs, intervalScoreMs } = all;
+  const share = (part: number, of: number) => (of === 0 ? 'none' : `${part} of ${of} (${percentText(part / of)})`);
+  const mean = (ms: number) => durationText(claimsAtStake === 0 ? 0 : ms / claimsAtStake);
+  const where = `where anything was at stake ${share(coveredAtStake, claimsAtStake)}, there ${mean(widthMs)} wide with an interval score of ${mean(intervalScoreMs)} (mean; less is better)`;
+  return `twin: ${rehearsed} of ${plans} plans rehearsed; 80% intervals held what was lost in ${share(covered, claims)}, ${where}`;
 }
 
 function differences({ none, reactive }: ChaosSummary['against']): string {

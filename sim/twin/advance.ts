@@ -1,20 +1,34 @@
-import { type Branch, heldShare, type Luck, oldestMs, pastSteps, pour, put, take } from './branch.ts';
+import { type Branch, heldShare } from './branch.ts';
 import type { FlowModel } from './flow-model.ts';
+import { flowThrough, oldestOf, regroup } from './lanes.ts';
+import type { Luck } from './luck.ts';
+import { pastSteps, pour, put, take, type Waiting } from './waiting.ts';
 
 /** Runs one branch for one step: processes, replica groups, then the queues. */
 export function advance(model: FlowModel, branch: Branch, luck: Luck, step: number): void {
   const fromMs = step * model.stepMs;
-  growMemory(model, branch);
+  growMemory(model, branch, luck, fromMs);
+  for (let n = 0; n < luck.fills.length; n++) branch.freeBytes[n]! -= luck.fills[n]!;
+  becomeSound(model, branch, luck, fromMs);
   for (const [g] of model.groups.entries()) followLeader(model, branch, luck, g, fromMs);
   for (const [q] of model.queues.entries()) flow(model, branch, luck, q, step);
 }
 
 /** At its limit a process is killed, and stays dead: no engine here restarts by itself. */
-function growMemory({ instances }: FlowModel, branch: Branch): void {
+function growMemory({ instances }: FlowModel, branch: Branch, luck: Luck, fromMs: number): void {
   for (let i = 0; i < instances.length; i++) {
     if (!(branch.growth[i]! > 0) || branch.upFromMs[i]! === Number.POSITIVE_INFINITY) continue;
     branch.memory[i]! += branch.growth[i]!;
-    if (branch.memory[i]! >= instances[i]!.limitBytes) takeDown(branch, i, Number.POSITIVE_INFINITY);
+    if (branch.memory[i]! < instances[i]!.limitBytes) continue;
+    takeDown(branch, i, Number.POSITIVE_INFINITY);
+    branch.holdsUntilMs[i] = fromMs + luck.sessionMs;
+  }
+}
+
+function becomeSound({ instances, stepMs }: FlowModel, branch: Branch, luck: Luck, fromMs: number): void {
+  for (let i = 0; i < instances.length; i++) {
+    const fromNowOn = luck.soundFromMs[i]! >= fromMs && luck.soundFromMs[i]! < fromMs + stepMs;
+    if (fromNowOn) branch.perStep[i] = Math.max(branch.perStep[i]!, instances[i]!.soundPerStep);
   }
 }
 
@@ -45,31 +59,66 @@ function openShare(model: FlowModel, branch: Branch, q: number, fromMs: number):
   const queue = model.queues[q]!;
   let share = 1;
   for (const g of queue.groups) {
-    if (branch.leader[g] === -1) return 0;
+    if (branch.leader[g] === -1 || !hasRoom(model, branch, branch.leader[g]!)) return 0;
     share = Math.min(share, restOfStep(branch.servesFromMs[g]!, fromMs, model.stepMs));
   }
   if (queue.writers.length === 0) return share;
   return Math.min(share, Math.max(...queue.writers.map((i) => restOfStep(branch.upFromMs[i]!, fromMs, model.stepMs))));
 }
 
+/** A leader whose disk is full keeps its role and takes nothing in. */
+export function hasRoom({ instances }: FlowModel, branch: Branch, instance: number): boolean {
+  const { node } = instances[instance]!;
+  return node === -1 || branch.freeBytes[node]! > 0;
+}
+
 function restOfStep(sinceMs: number, fromMs: number, stepMs: number): number {
   return Math.max(0, Math.min(1, (fromMs + stepMs - sinceMs) / stepMs));
+}
+
+/** Share of the step in which an instance works, and has what it needs. */
+function workShare({ instances, stepMs }: FlowModel, branch: Branch, i: number, fromMs: number): number {
+  let share = restOfStep(branch.upFromMs[i]!, fromMs, stepMs);
+  for (const servers of instances[i]!.needs)
+    share = Math.min(share, Math.max(0, ...servers.map((s) => restOfStep(branch.upFromMs[s]!, fromMs, stepMs))));
+  return share;
 }
 
 function flow(model: FlowModel, branch: Branch, luck: Luck, q: number, step: number): void {
   const { stepMs, queues } = model;
   const queue = queues[q]!;
   const fromMs = step * stepMs;
-  const [open, held] = [branch.open[q]!, branch.held[q]!];
-  const share = heldShare(queue, branch, fromMs);
-  if (share === 0 && held.total > 0) pour(held, open);
   const arrived = luck.arrivals[q]![step]! * branch.loadFactor[q]!;
-  put(held, pastSteps + step, arrived * share);
-  put(open, pastSteps + step, arrived * (1 - share));
-  let could = 0;
-  for (const i of queue.readers) could += branch.perStep[i]! * restOfStep(branch.upFromMs[i]!, fromMs, stepMs);
   const factor =
     branch.paused[q] === 1 ? 0 : queue.efficiency * luck.capacity[q]! * openShare(model, branch, q, fromMs);
-  take(open, could * factor);
-  branch.ageMs[q] = Math.max(queue.restAgeMs, oldestMs(open, step, stepMs), oldestMs(held, step, stepMs));
+  const could = (i: number) => branch.perStep[i]! * workShare(model, branch, i, fromMs) * factor;
+  if (queue.partitions === null) {
+    flowShared(branch, q, queue.readers, heldShare(queue, branch, fromMs), arrived, could, step);
+  } else {
+    const lanes = branch.lanes[q]!;
+    const isMember = (i: number) => branch.upFromMs[i]! < fromMs + stepMs || branch.holdsUntilMs[i]! > fromMs;
+    regroup(lanes, (rank) => isMember(queue.readers[rank]!));
+    flowThrough(lanes, step, arrived / lanes.waiting.length, (rank) => could(queue.readers[rank]!));
+  }
+  branch.ageMs[q] = Math.max(queue.restAgeMs, oldestOf(branch.lanes[q]!, step, stepMs) * luck.ages[q]!);
+}
+
+/** All readers take from one queue, but for the share that stuck ones keep to themselves. */
+function flowShared(
+  branch: Branch,
+  q: number,
+  readers: readonly number[],
+  share: number,
+  arrived: number,
+  could: (i: number) => number,
+  step: number,
+): void {
+  const [open, held] = branch.lanes[q]!.waiting as [Waiting, Waiting];
+  if (share === 0 && held.total > 0) pour(held, open);
+  put(held, pastSteps + step, arrived * share);
+  put(open, pastSteps + step, arrived * (1 - share));
+  take(
+    open,
+    readers.reduce((sum, i) => sum + could(i), 0),
+  );
 }

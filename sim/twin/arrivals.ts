@@ -13,7 +13,7 @@ const driftMinutes = 6;
 /** Five minutes, which a changed load is taken to have lasted already. */
 const headStartSteps = 30;
 /** The share by which the level wanders at least, per root of a minute; nobody knows the future better. */
-const walkShare = 0.01;
+const walkShare = 0.006;
 
 /** Level, drift and regime of the arrivals, from their count per step. Null with less than two minutes of data. */
 export function arrivalModel(counts: Float64Array): ArrivalModel | null {
@@ -98,7 +98,8 @@ export function drawArrivals(model: ArrivalModel, steps: number, random: RandomS
   const path = new Float64Array(steps);
   const lastsSteps = (model.regimeSteps + headStartSteps) * (1 / (1 - random.next()) - 1);
   const isChange = model.before !== model.level;
-  let walked = 0;
+  // The level itself is known from a minute of noisy steps.
+  let walked = (model.noise / Math.sqrt(levelSteps)) * random.normal();
   let drifted = 0;
   for (let s = 0; s < steps; s++) {
     walked += model.walk * random.normal();

@@ -1,9 +1,10 @@
 import type { ClusterPicture } from '../../model/picture.ts';
 import { advance } from './advance.ts';
-import { createBranch, type Luck } from './branch.ts';
+import { createBranch } from './branch.ts';
 import { calibrate } from './calibrate.ts';
 import type { FlowModel } from './flow-model.ts';
 import { History, meanOf } from './history.ts';
+import { isSlow, type Luck } from './luck.ts';
 
 /** Steps that are predicted from what was known before them: three minutes, else one (things may have just changed). */
 const windows = [18, 6] as const;
@@ -14,8 +15,8 @@ const goodErrorShare = 0.35;
 export type Proof = { readonly ok: true; readonly model: FlowModel } | { readonly ok: false; readonly why: string };
 
 /**
- * Predicts the last minutes from what was known before them, with the arrivals and the outages that there were, and
- * holds the predicted waiting times against the measured ones. Whether stuck readers keep messages to themselves is
+ * Predicts the last minutes from what was known before them, with the arrivals, outages and slow readers that there were,
+ * and holds the predicted waiting times against the measured ones. Whether stuck readers keep messages to themselves is
  * learned here too: of the two the one that explains the past better.
  */
 export function backTest(picture: ClusterPicture, model: FlowModel): Proof {
@@ -59,6 +60,7 @@ function missOf(picture: ClusterPicture, known: FlowModel, now: FlowModel, steps
     for (const [i, one] of now.instances.entries()) {
       branch.upFromMs[i] = up[i]![step] === 1 ? 0 : Number.POSITIVE_INFINITY;
       branch.holdsUntilMs[i] = one.holdsMessages && up[i]![step] === 0 ? Number.POSITIVE_INFINITY : -1;
+      if (isSlow(one) && steps - step <= one.slowForMs / known.stepMs) branch.perStep[i] = one.perStep;
     }
     for (const [q, queue] of known.queues.entries())
       branch.paused[q] = wasBlocked(history, queue.id, queue.arrivals.level, fromStep + step) ? 1 : 0;
@@ -92,13 +94,19 @@ function whatHappened(history: History, known: FlowModel, fromStep: number): Luc
     const counts = history.increments({ kind: 'queue', id: queue.id }, 'queue.enqueued').slice(fromStep);
     return counts.map((count) => (Number.isNaN(count) || count === 0 ? queue.arrivals.level : count));
   });
+  const never = new Float64Array(known.instances.length).fill(Number.POSITIVE_INFINITY);
   return {
     arrivals,
     capacity: new Float64Array(known.queues.length).fill(1),
+    ages: new Float64Array(known.queues.length).fill(1),
     growth: new Float64Array(known.instances.length),
+    fills: new Float64Array(known.nodes.length),
     startMs: new Float64Array(known.instances.length),
     failoverMs: new Float64Array(known.groups.length),
+    backMs: never,
+    soundFromMs: never,
     handoverMs: Number.POSITIVE_INFINITY,
+    sessionMs: 0,
     rebootMs: 0,
     delayMs: 0,
   };

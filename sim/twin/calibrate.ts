@@ -1,21 +1,15 @@
-import type { EntityRef } from '../../model/entity.ts';
-import type { Instance, Inventory } from '../../model/inventory.ts';
+import type { Inventory, Node } from '../../model/inventory.ts';
 import type { ClusterPicture } from '../../model/picture.ts';
 import type { Slo } from '../../model/slo.ts';
-import { arrivalModel } from './arrivals.ts';
-import type { FlowGroup, FlowInstance, FlowModel, FlowQueue, FlowSlo } from './flow-model.ts';
-import { History, medianOf, numbersOf } from './history.ts';
-import { memoryOf } from './memory.ts';
+import { type Capacity, capacityOf, isStuck, silentMsOf } from './capacity.ts';
+import { stoppagesOf } from './failover.ts';
+import type { FlowGroup, FlowInstance, FlowModel, FlowNode, FlowQueue, FlowSlo } from './flow-model.ts';
+import { groupsOf, queueOf } from './flow-queue.ts';
+import { History, medianOf } from './history.ts';
+import { growthOf, memoryOf } from './memory.ts';
 
-/** Two minutes: what an instance can do now. */
-const recentSteps = 12;
-/** Without progress this long while its peers make some, a running instance is stuck: 30 s. */
-const stuckSteps = 3;
 /** Right after its start an instance fails health checks without being ill, ms. */
 const youngMs = 30_000;
-/** Less use of its processor than this says nothing about what an instance could do. */
-const tellingCpuRatio = 0.05;
-
 export type Calibrated =
   | { readonly ok: true; readonly model: FlowModel }
   | { readonly ok: false; readonly why: string };
@@ -36,6 +30,7 @@ export function calibrate(picture: ClusterPicture, asOf = picture.steps): Calibr
       members: group.members.flatMap((member) => indexOf.get(member.instanceId) ?? []),
       leader: indexOf.get(group.leaderId ?? '') ?? -1,
       quorum: group.quorum,
+      failoversMs: queuesOn(group.id, inventory).flatMap((id) => stoppagesOf(id, history)),
     }),
   );
   const queues: FlowQueue[] = [];
@@ -48,7 +43,7 @@ export function calibrate(picture: ClusterPicture, asOf = picture.steps): Calibr
   if (slos.length === 0) return { ok: false, why: 'no SLO is about the age or depth of a queue' };
   for (const slo of picture.slos)
     if (!slos.some((one) => one.slo === slo)) assumptions.push(`${slo.id} is left out: the twin knows queues only`);
-  const nodes = inventory.nodes.map(({ id, state }) => ({ id, ready: state === 'ready' }));
+  const nodes = inventory.nodes.map((node) => nodeOf(node, history));
   return {
     ok: true,
     model: { stepMs: picture.stepMs, inventory, instances, queues, groups, nodes, slos, assumptions },
@@ -62,19 +57,19 @@ function sloOf(slo: Slo, queues: readonly FlowQueue[]): FlowSlo[] {
   return slo.metric === 'queue.depth' ? [{ slo, queue, of: 'depth' }] : [];
 }
 
-type Capacities = ReadonlyMap<string, number>;
-
 function instancesOf(inventory: Inventory, history: History, nowMs: number): FlowInstance[] {
   const workloads = new Map(inventory.workloads.map((workload) => [workload.id, workload]));
   const readyNodes = new Set(inventory.nodes.filter(({ state }) => state === 'ready').map(({ id }) => id));
+  const nodeIndex = new Map(inventory.nodes.map(({ id }, index) => [id, index]));
   const reads = queueByWorkload(inventory);
-  const own: Capacities = new Map(inventory.instances.map(({ id }) => [id, perStepOf(id, history)]));
+  const needs = neededBy(inventory);
+  const own = new Map(inventory.instances.map((instance) => [instance.id, capacityOf(instance, history)]));
   const memory = memoryOf(inventory, history);
-  const peers = new Map(inventory.workloads.map(({ id }) => [id, peerCapacity(id, inventory, own)]));
+  const sound = new Map(inventory.workloads.map(({ id }) => [id, soundCapacity(id, inventory, own)]));
   return inventory.instances.map((instance): FlowInstance => {
     const role = workloads.get(instance.workloadId)?.role ?? 'worker';
     const consumes = reads.get(instance.workloadId) ?? -1;
-    const sound = peers.get(instance.workloadId) ?? 0;
+    const ofPeers = sound.get(instance.workloadId) ?? 0;
     const runs =
       instance.state === 'running' &&
       instance.networkAttached &&
@@ -82,28 +77,61 @@ function instancesOf(inventory: Inventory, history: History, nowMs: number): Flo
     const young = instance.startedAtMs !== null && nowMs - instance.startedAtMs < youngMs;
     const deaf = instance.ready === false && !young;
     const stuck = runs && consumes !== -1 && (deaf || isStuck(instance, inventory, history));
-    const perStep = own.get(instance.id)!;
+    const works = runs && !stuck && !deaf;
+    const { perStep, sinceMs } = own.get(instance.id)!;
     return {
       id: instance.id,
       workloadId: instance.workloadId,
       nodeId: instance.nodeId,
+      node: nodeIndex.get(instance.nodeId) ?? -1,
       role,
       state: instance.state,
       consumes,
-      works: runs && !stuck && !deaf,
+      works,
       holdsMessages: stuck || instance.state === 'paused',
-      perStep: Number.isNaN(perStep) ? sound : perStep,
-      soundPerStep: Math.max(sound, Number.isNaN(perStep) ? 0 : perStep),
+      silentMs: works ? 0 : silentMsOf(instance, history),
+      needs: needs.get(instance.workloadId) ?? [],
+      perStep: Number.isNaN(perStep) ? ofPeers : perStep,
+      slowForMs: sinceMs,
+      soundPerStep: Math.max(ofPeers, Number.isNaN(perStep) ? 0 : perStep),
       limitBytes: instance.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
       ...memory.get(instance.id)!,
     };
   });
 }
 
-function peerCapacity(workloadId: string, inventory: Inventory, own: Capacities): number {
-  const known = inventory.instances.filter((peer) => peer.workloadId === workloadId).map(({ id }) => own.get(id)!);
-  const median = medianOf(known.filter((value) => !Number.isNaN(value)));
-  return Number.isNaN(median) ? 0 : median;
+function queuesOn(groupId: string, inventory: Inventory): string[] {
+  return inventory.queues.filter(({ id }) => groupsOf(id, inventory).has(groupId)).map(({ id }) => id);
+}
+
+/** Instances of each service that a workload calls, by workload. */
+function neededBy({ edges, instances }: Inventory): ReadonlyMap<string, readonly (readonly number[])[]> {
+  const calls = edges.filter(
+    ({ kind, from, to }) => kind === 'depends-on' && from.kind === 'workload' && to.kind === 'workload',
+  );
+  const serversOf = (id: string) => [...instances.keys()].filter((i) => instances[i]!.workloadId === id);
+  return new Map(
+    [...Map.groupBy(calls, ({ from }) => from.id)].map(([id, own]) => [id, own.map(({ to }) => serversOf(to.id))]),
+  );
+}
+
+/** What instances of a workload can do: the median of them. */
+function soundCapacity(workloadId: string, inventory: Inventory, own: ReadonlyMap<string, Capacity>): number {
+  const known = inventory.instances
+    .filter((peer) => peer.workloadId === workloadId)
+    .map(({ id }) => own.get(id)!.perStep)
+    .filter((perStep) => !Number.isNaN(perStep));
+  return known.length === 0 ? 0 : medianOf(known);
+}
+
+/** A disk and how it fills up; free space is unknown where nothing is measured. */
+function nodeOf({ id, diskBytes }: Node, history: History): FlowNode {
+  const values = history.values({ kind: 'node', id }, 'disk.usage');
+  const points = [...values.entries()].filter(([, value]) => !Number.isNaN(value));
+  const used = points.at(-1)?.[1];
+  if (diskBytes === null || used === undefined)
+    return { id, freeBytes: Number.POSITIVE_INFINITY, growthPerStep: 0, growthSdPerStep: 0 };
+  return { id, freeBytes: diskBytes - used, ...growthOf(points, diskBytes, values.length) };
 }
 
 /** The queue that each workload reads: by an edge, or the only one there is for workers. */
@@ -112,117 +140,4 @@ function queueByWorkload({ edges, queues, workloads }: Inventory): ReadonlyMap<s
   const byEdge = told.map((edge): [string, number] => [edge.from.id, queues.findIndex(({ id }) => id === edge.to.id)]);
   if (byEdge.length > 0 || queues.length !== 1) return new Map(byEdge);
   return new Map(workloads.filter(({ role }) => role === 'worker').map(({ id }) => [id, 0]));
-}
-
-/**
- * What an instance could do per step when it always had work: by the utilisation law from the share of its processor
- * that its throughput took, and by its service time, whichever is less (an item may also wait without computing).
- * NaN where it has done nothing in the picture.
- */
-function perStepOf(id: string, history: History): number {
-  const entity: EntityRef = { kind: 'instance', id };
-  const done = history.increments(entity, 'work.completed');
-  const worked = [...done.keys()].filter((i) => done[i]! > 0).slice(-recentSteps);
-  if (worked.length < 2) return Number.NaN;
-  const at = (values: Float64Array) =>
-    medianOf(worked.map((i) => values[i] ?? Number.NaN).filter((value) => !Number.isNaN(value)));
-  const rate = at(done);
-  const busy = at(history.values(entity, 'cpu.utilization'));
-  const tookMs = at(history.values(entity, 'work.duration'));
-  const byBusy = busy >= tellingCpuRatio ? rate / Math.min(1, busy) : Number.POSITIVE_INFINITY;
-  const lanes = Math.max(1, Math.ceil((rate * tookMs) / history.stepMs - 0.2));
-  const byTime = tookMs > 0 ? (history.stepMs / tookMs) * lanes : Number.POSITIVE_INFINITY;
-  const could = Math.min(byBusy, byTime);
-  return Math.max(rate, Number.isFinite(could) ? could : Math.max(...worked.map((i) => done[i]!)));
-}
-
-/** Runs, and has finished nothing for a while in which its peers have. */
-function isStuck({ id, workloadId }: Instance, inventory: Inventory, history: History): boolean {
-  const recent = (one: string) =>
-    numbersOf(history.increments({ kind: 'instance', id: one }, 'work.completed'), history.asOf - stuckSteps);
-  const own = recent(id);
-  if (own.length < stuckSteps || own.some((count) => count > 0)) return false;
-  const peers = inventory.instances.filter((peer) => peer.workloadId === workloadId && peer.id !== id);
-  return peers.some((peer) => recent(peer.id).some((count) => count > 0));
-}
-
-function queueOf(
-  id: string,
-  inventory: Inventory,
-  history: History,
-  instances: readonly FlowInstance[],
-  groups: readonly FlowGroup[],
-): FlowQueue | null {
-  const entity: EntityRef = { kind: 'queue', id };
-  const arrivals = arrivalModel(history.increments(entity, 'queue.enqueued'));
-  const depth = history.latest(entity, 'queue.depth');
-  if (arrivals === null || Number.isNaN(depth)) return null;
-  const index = inventory.queues.findIndex((queue) => queue.id === id);
-  const readers = [...instances.keys()].filter((i) => instances[i]!.consumes === index);
-  const age = history.latest(entity, 'queue.oldest_age');
-  const restAgeMs = restAge(history, entity);
-  const keeps = groupsOf(id, inventory);
-  return {
-    id,
-    depth,
-    ageMs: Number.isNaN(age) ? 0 : age,
-    restAgeMs,
-    paused: inventory.queues[index]!.consumerPaused,
-    efficiency: efficiencyOf(history, entity, readers, instances),
-    arrivals,
-    readers,
-    writers: writersOf(id, inventory, instances),
-    groups: groups.flatMap((group, i) => (keeps.has(group.id) ? [i] : [])),
-    blocked: isBlocked(history, entity, arrivals.level),
-  };
-}
-
-/** Age of the oldest message in the quieter half of the past; a queue that is never empty has one too. */
-function restAge(history: History, queue: EntityRef): number {
-  const ages = numbersOf(history.values(queue, 'queue.oldest_age'));
-  return ages.length === 0 ? 0 : Math.min(medianOf(ages), history.stepMs / 2);
-}
-
-/** Whether the last two steps took nothing in although messages were to come. */
-function isBlocked(history: History, queue: EntityRef, level: number): boolean {
-  const last = numbersOf(history.increments(queue, 'queue.enqueued'), history.asOf - 2);
-  return level > 0 && last.length > 0 && last.every((count) => count === 0);
-}
-
-/**
- * Done against possible in the recent steps in which more waited than a step could work off; 1 where there were none. What
- * a stuck reader holds does not wait for the others.
- */
-function efficiencyOf(
-  history: History,
-  queue: EntityRef,
-  readers: readonly number[],
-  instances: readonly FlowInstance[],
-): number {
-  if (readers.some((i) => instances[i]!.holdsMessages)) return 1;
-  const possible = readers.reduce((sum, i) => sum + (instances[i]!.works ? instances[i]!.perStep : 0), 0);
-  const done = history.increments(queue, 'queue.dequeued');
-  const depth = history.values(queue, 'queue.depth');
-  const full = [...done.keys()]
-    .slice(-recentSteps)
-    .filter((i) => depth[i - 1]! > possible && depth[i]! > possible && done[i]! > 0);
-  if (possible === 0 || full.length < 2) return 1;
-  return Math.min(1.2, medianOf(full.map((i) => done[i]!)) / possible);
-}
-
-function writersOf(id: string, { edges, workloads }: Inventory, instances: readonly FlowInstance[]): number[] {
-  const told = edges.filter((edge) => edge.kind === 'produces-to' && edge.to.id === id).map((edge) => edge.from.id);
-  const writing = new Set(
-    told.length > 0 ? told : workloads.filter(({ role }) => role === 'gateway').map((one) => one.id),
-  );
-  return [...instances.keys()].filter((i) => writing.has(instances[i]!.workloadId));
-}
-
-function groupsOf(queueId: string, { edges, replicaGroups }: Inventory): ReadonlySet<string> {
-  const told = edges.filter(
-    (edge) => edge.kind === 'depends-on' && edge.from.kind === 'queue' && edge.from.id === queueId,
-  );
-  if (told.length > 0) return new Set(told.map((edge) => edge.to.id));
-  if (replicaGroups.some(({ id }) => id === queueId)) return new Set([queueId]);
-  return new Set(replicaGroups.length === 1 ? [replicaGroups[0]!.id] : []);
 }

@@ -1,8 +1,10 @@
 import type { ActionName, ActionSpec } from '../../model/actions.ts';
+import type { CauseKind } from '../../model/incident.ts';
 import type { Plan } from '../../model/plan.ts';
-import { takeDown } from './advance.ts';
-import type { Branch, Luck } from './branch.ts';
+import { hasRoom, takeDown } from './advance.ts';
+import type { Branch } from './branch.ts';
 import type { FlowInstance, FlowModel } from './flow-model.ts';
+import type { Luck } from './luck.ts';
 
 /** A change to a branch at a moment of the rehearsal. */
 export interface Intervention {
@@ -54,6 +56,18 @@ const notModelled: Readonly<Partial<Record<ActionName, string>>> = {
   'job.stop': 'the twin does not know jobs',
   'storage.reclaim': 'the twin does not know disks',
   'workload.rollback': 'the recent past does not tell what the version before can do',
+};
+
+/** Why the twin has nothing to say about a cluster in this trouble; null where it may have. */
+export function whyNotKnown(cause: CauseKind): string | null {
+  return unknownCauses[cause] ?? null;
+}
+
+/** What these do shows too late in waiting times for a back-test to notice. */
+const unknownCauses: Readonly<Partial<Record<CauseKind, string>>> = {
+  'packet-loss': 'packet-loss: the twin does not know what lost packets cost',
+  'hot-key': 'hot-key: the twin does not know keys',
+  'poison-message': 'poison-message: the twin does not know single messages',
 };
 
 /** The plan's actions one after another, from when they begin. All of them must be modelled. */
@@ -195,7 +209,9 @@ function resourced(spec: ActionSpec, { model, atMs }: Scene): Effect {
 /** Handing over takes a moment where the leader answers, and an election where it does not. */
 function handLeadership(branch: Branch, { model, luck, atMs }: Scene, g: number): void {
   const group = model.groups[g]!;
-  const next = group.members.find((i) => i !== branch.leader[g] && branch.upFromMs[i]! <= atMs);
+  const next = group.members.find(
+    (i) => i !== branch.leader[g] && branch.upFromMs[i]! <= atMs && hasRoom(model, branch, i),
+  );
   if (next === undefined) return;
   branch.leader[g] = next;
   branch.servesFromMs[g] = Math.max(branch.servesFromMs[g]!, atMs + luck.failoverMs[g]! / 10);

@@ -10,6 +10,8 @@ export interface FlowInstance {
   readonly id: string;
   readonly workloadId: string;
   readonly nodeId: string;
+  /** Index of its node; -1 for one that is not in the inventory. */
+  readonly node: number;
   readonly role: WorkloadRole;
   readonly state: InstanceState;
   /** Index of the queue that it reads; -1 for none. */
@@ -17,9 +19,15 @@ export interface FlowInstance {
   readonly works: boolean;
   /** Runs without progress, and what it was to read waits for it. */
   readonly holdsMessages: boolean;
+  /** How long it has been without progress, ms; 0 for one that works. */
+  readonly silentMs: number;
+  /** Indexes of the instances of each service that it calls: without one of each it gets nothing done. */
+  readonly needs: readonly (readonly number[])[];
   /** Items that it can work off per step as it is, and once it has been started anew. */
   readonly perStep: number;
   readonly soundPerStep: number;
+  /** How long it has been as fast as it is now, ms. */
+  readonly slowForMs: number;
   /** NaN where unknown. */
   readonly memoryBytes: number;
   readonly baseBytes: number;
@@ -36,6 +44,8 @@ export interface FlowQueue {
   /** Age while nothing waits, ms. */
   readonly restAgeMs: number;
   readonly paused: boolean;
+  /** Each partition is read by one reader; null where all readers share the queue. */
+  readonly partitions: number | null;
   /** Share of what its readers could do that was done while messages waited. */
   readonly efficiency: number;
   readonly arrivals: ArrivalModel;
@@ -64,6 +74,8 @@ export interface FlowGroup {
   readonly members: readonly number[];
   readonly leader: number;
   readonly quorum: number;
+  /** How long its changes of leader took in the past, ms. */
+  readonly failoversMs: readonly number[];
 }
 
 export interface FlowSlo {
@@ -74,7 +86,10 @@ export interface FlowSlo {
 
 export interface FlowNode {
   readonly id: string;
-  readonly ready: boolean;
+  /** Free space on its disk and how fast it shrinks, bytes; infinite and 0 where unknown. */
+  readonly freeBytes: number;
+  readonly growthPerStep: number;
+  readonly growthSdPerStep: number;
 }
 
 export interface FlowModel {

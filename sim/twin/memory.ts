@@ -6,6 +6,8 @@ import { type History, medianOf } from './history.ts';
 const growthSteps = [30, 12, 6] as const;
 /** Growth that would take longer than this to fill a tenth of the limit is taken for noise, steps: two hours. */
 const slowSteps = 720;
+/** Slopes within this share of each other are alike. */
+const alikeShare = 0.2;
 /** A fall by this share is a new process. */
 const restartShare = 0.8;
 
@@ -55,17 +57,30 @@ function measured(id: string, limitBytes: number | null, history: History) {
   }
   let lowest = Number.NaN;
   for (const value of values) if (!(value >= lowest)) lowest = Number.isNaN(value) ? lowest : value;
+  return { memoryBytes, lowest, ...growthOf(points, limitBytes, values.length) };
+}
+
+interface Growth {
+  readonly growthPerStep: number;
+  readonly growthSdPerStep: number;
+}
+
+/** Growth of these points, `[step, bytes]`, over the longest window that tells no other slope than the next shorter one. */
+export function growthOf(points: readonly [number, number][], limitBytes: number | null, now: number): Growth {
   const grows = growthSteps.map((steps) =>
-    growthOf(
-      points.filter(([i]) => i >= values.length - steps),
+    growthWithin(
+      points.filter(([i]) => i >= now - steps),
       limitBytes,
     ),
   );
-  return { memoryBytes, lowest, ...(grows.find(({ growthPerStep }) => growthPerStep > 0) ?? grows[0]!) };
+  const slope = (i: number) => grows[i]!.growthPerStep;
+  let at = grows.length - 1;
+  while (at > 0 && (slope(at) === 0 || Math.abs(slope(at - 1) / slope(at) - 1) < alikeShare)) at--;
+  return grows[at]!;
 }
 
 /** Median of pairwise slopes (Theil 1950, Sen 1968) per step, and how far the middle half of them spreads. */
-function growthOf(points: readonly [number, number][], limitBytes: number | null) {
+function growthWithin(points: readonly [number, number][], limitBytes: number | null): Growth {
   const none = { growthPerStep: 0, growthSdPerStep: 0 };
   if (points.length < 4 || limitBytes === null) return none;
   const slopes: number[] = [];

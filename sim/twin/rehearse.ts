@@ -3,11 +3,13 @@ import type { Interval80, Plan, Rehearsal } from '../../model/plan.ts';
 import { RandomStream } from '../kernel/random.ts';
 import { advance } from './advance.ts';
 import { backTest } from './back-test.ts';
-import { assumed, type Branch, createBranch, drawLuck, type Luck } from './branch.ts';
+import { type Branch, createBranch } from './branch.ts';
 import { calibrate } from './calibrate.ts';
-import { type Intervention, interventionsOf, whyNotModelled } from './effects.ts';
+import { type Intervention, interventionsOf, whyNotKnown, whyNotModelled } from './effects.ts';
 import type { FlowModel, FlowSlo } from './flow-model.ts';
 import { quantileOf } from './history.ts';
+import { totalOf } from './lanes.ts';
+import { assumed, drawLuck, failoverBounds, isSlow, type Luck } from './luck.ts';
 import { withNewcomers } from './newcomers.ts';
 
 export interface RehearsalOptions {
@@ -34,10 +36,10 @@ export function rehearsePlans(plans: readonly Plan[], picture: ClusterPicture, o
   if (!calibrated.ok || why !== null) return plans.map(() => ({ status: 'cannot-rehearse', why: why ?? '' }));
   let proof: ReturnType<typeof backTest> | null = null;
   return plans.map((plan): Rehearsal => {
-    const strange = plan.steps
-      .map(({ action }) => whyNotModelled(action, calibrated.model))
+    const strange = [whyNotKnown(plan.cause.kind)]
+      .concat(plan.steps.map(({ action }) => whyNotModelled(action, calibrated.model)))
       .find((why) => why !== null);
-    if (strange !== undefined) return { status: 'cannot-rehearse', why: strange };
+    if (strange != null) return { status: 'cannot-rehearse', why: strange };
     proof ??= backTest(picture, calibrated.model);
     return proof.ok
       ? rehearse(plan, withNewcomers(proof.model, plan), options)
@@ -114,7 +116,7 @@ function play(model: FlowModel, luck: Luck, steps: number, interventions: readon
 
 /** Share of a step in which an SLO is not met; an age moves on a straight line from end to end. */
 function badShare(branch: Branch, { slo, queue, of }: FlowSlo, before: number): number {
-  if (of === 'depth') return branch.open[queue]!.total + branch.held[queue]!.total > slo.bound ? 1 : 0;
+  if (of === 'depth') return totalOf(branch.lanes[queue]!) > slo.bound ? 1 : 0;
   const after = branch.ageMs[queue]!;
   if (before <= slo.bound && after <= slo.bound) return 0;
   if (before > slo.bound && after > slo.bound) return 1;
@@ -133,12 +135,27 @@ function recovered({ calm, branch }: Course, plan: Plan, model: FlowModel, horiz
 }
 
 function assumptionsOf(model: FlowModel): string[] {
-  const seconds = ([low, high]: readonly [number, number]) => `${low / 1000} to ${high / 1000} s`;
+  const seconds = ([low, high]: readonly [number, number]) =>
+    `${Math.round(low / 1000)} to ${Math.round(high / 1000)} s`;
   return [
     'what is down stays down until somebody starts it',
+    ...(model.instances.some(({ works, state }) => !works && state === 'unknown')
+      ? [
+          'half of what is out of sight is only cut off, and comes back by itself after a time of any order of magnitude',
+        ]
+      : []),
+    ...(model.instances.some(isSlow)
+      ? ['what has become slow is sound again by itself after a time of any order of magnitude']
+      : []),
+    ...(model.instances.some((one) => !one.works && one.consumes !== -1)
+      ? [`the partitions of a silent reader go to others within ${seconds(assumed.sessionMs)}`]
+      : []),
     `a start takes ${seconds(assumed.startMs)}`,
     `a plan begins ${seconds(assumed.delayMs)} after its rehearsal`,
-    ...(model.groups.length > 0 ? [`a lost leader is replaced in ${seconds(assumed.failoverMs)}`] : []),
+    ...model.groups.map(
+      (group) =>
+        `a lost leader of ${group.id} is replaced in ${seconds(failoverBounds(group))}, ${group.failoversMs.length === 0 ? 'as is usual' : `after ${group.failoversMs.length} seen`}`,
+    ),
     ...(model.instances.some((one) => one.holdsMessages)
       ? [`what a stuck reader holds is given to others within ${seconds(assumed.handoverMs)}`]
       : []),

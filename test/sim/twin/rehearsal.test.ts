@@ -87,6 +87,38 @@ describe('what the twin says beside what the cluster then does', () => {
   });
 });
 
+describe('what doing nothing costs', () => {
+  test('beside one slow worker, whose partitions nobody else reads', () => {
+    const watched = watch({ faults: ['at: 6m, kind: slow-node, target: node-4, factor: 6'] });
+    watched.runTo(7);
+    const [rehearsal] = rehearsePlans([planThat(restart('worker-4'))], watched.picture()) as [Rehearsed];
+    expect(rehearsal.doNothing[1]).toBeGreaterThan(60_000);
+    expect(rehearsal.doNothing[2]).toBeGreaterThan(25 * 60_000);
+  });
+
+  test('without the database that every worker calls', () => {
+    const watched = watch({ preset: 'batch-small', faults: ['at: 6m, kind: instance-crash, target: db-1'] });
+    watched.runTo(6.2);
+    const [rehearsal] = rehearsePlans([planThat(restart('db-1'))], watched.picture()) as [Rehearsed];
+    expect(rehearsal.doNothing[0]).toBeGreaterThan(25 * 60_000);
+    expect(rehearsal.withPlan[1]).toBeLessThan(2 * 60_000);
+  });
+
+  test('before the disk of the leader is full', () => {
+    const watched = watch({ faults: ['at: 4m, kind: disk-fill, target: node-1, rate: 5GiB/min'] });
+    watched.runTo(8);
+    const hand: ActionSpec = {
+      name: 'replica.transfer-leader',
+      target: { kind: 'replica-group', id: 'orders' },
+      params: { from: 'broker-1', to: null },
+    };
+    const [rehearsal] = rehearsePlans([planThat(hand)], watched.picture()) as [Rehearsed];
+    expect(rehearsal.doNothing[1]).toBeGreaterThan(10 * 60_000);
+    expect(rehearsal.doNothing[1]).toBeLessThan(25 * 60_000);
+    expect(rehearsal.withPlan[2]).toBeLessThan(60_000);
+  });
+});
+
 describe('a plan that harms', () => {
   test('is told apart from doing nothing: fewer workers, or none that read', () => {
     const watched = watch({ load: '{ pattern: steady, peak: 1.2 }' });
@@ -125,6 +157,14 @@ describe('the twin cannot rehearse', () => {
       { status: 'cannot-rehearse', why: 'storage.reclaim: the twin does not know disks' },
       { status: 'cannot-rehearse', why: 'instance/worker-99 is not in the twin' },
     ]);
+  });
+
+  test('a cluster in a trouble that it knows nothing of', () => {
+    const plan = planThat(restart('worker-1'));
+    const lossy = { ...plan, cause: { ...plan.cause, kind: 'packet-loss' as const } };
+    expect(rehearsePlans([lossy], watched.picture())[0]).toMatchObject({
+      why: 'packet-loss: the twin does not know what lost packets cost',
+    });
   });
 
   test('a queue whose readers are held back by something that it does not know', () => {

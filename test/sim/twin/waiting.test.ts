@@ -2,19 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RandomStream } from '../../../sim/kernel/random.ts';
 import { arrivalModel, drawArrivals } from '../../../sim/twin/arrivals.ts';
-import { oldestMs, pastSteps, put, take, type Waiting } from '../../../sim/twin/branch.ts';
+import { nothingWaiting, oldestMs, pastSteps, put, take } from '../../../sim/twin/waiting.ts';
 
 const stepMs = 10_000;
-
-function empty(steps: number): Waiting {
-  const length = pastSteps + steps;
-  return { came: new Float64Array(length), left: new Float64Array(length), head: length, total: 0 };
-}
 
 test('messages are neither made nor lost, and leave in the order in which they came', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_000)), { minLength: 1, maxLength: 60 }), (turns) => {
-      const waiting = empty(turns.length);
+      const waiting = nothingWaiting(turns.length);
       let came = 0;
       let left = 0;
       for (const [step, [arrived, could]] of turns.entries()) {
@@ -35,7 +30,7 @@ test('messages are neither made nor lost, and leave in the order in which they c
 });
 
 test('a step in which nothing came is never the oldest', () => {
-  const waiting = empty(3);
+  const waiting = nothingWaiting(3);
   put(waiting, pastSteps, 5);
   put(waiting, pastSteps + 2, 7);
   take(waiting, 5);
@@ -44,7 +39,7 @@ test('a step in which nothing came is never the oldest', () => {
 
 test('the oldest of an overloaded queue ages by what it lacks', () => {
   // 100 come and 80 leave per step: after n steps the oldest came at 0.8 n.
-  const waiting = empty(50);
+  const waiting = nothingWaiting(50);
   for (let step = 0; step < 50; step++) {
     put(waiting, pastSteps + step, 100);
     take(waiting, 80);
