@@ -53,7 +53,7 @@ function changesBefore({ facts, plan, nowMs }: Judged, rate: Rate): PastAction[]
       past.purpose === 'apply' &&
       past.name !== 'person.page' &&
       past.atMs > nowMs - rate.windowMs &&
-      (past.decisionId === null || past.decisionId !== plan.decisionId),
+      past.decisionId !== plan.decisionId,
   );
 }
 
