@@ -36,7 +36,9 @@ export function goOn(rollback: Rollback, away: Away, untilMs: number, taken: (ta
       nowMs = Math.max(nowMs, Math.min(backAtMs, current.sinceMs + readyWithinMs));
     }
     comeBack(away, nowMs);
-    const next = rollback.waiting.find((id) => away.has(id)) ?? rollback.waiting[0];
+    // What somebody keeps down cannot be replaced: it is left out, and takes up the version when it starts.
+    const able = rollback.waiting.filter((id) => away.get(id) !== Number.POSITIVE_INFINITY);
+    const next = able.find((id) => away.has(id)) ?? able[0];
     if (next === undefined || mustEnd(rollback, away, next)) return false;
     rollback.waiting.splice(rollback.waiting.indexOf(next), 1);
     rollback.replaced.push(next);
