@@ -84,18 +84,15 @@ test('only what would have acted is counted: as a success of the agent that may 
     'auto any',
     'deny limits.changeBudget.perTarget',
   ]);
-  const earning = policyWith(
-    { breaker: '{ failed: 1, ineffective: 1 }', personQuiet: '1h' },
+  const firstTwo = policyWith(
+    {},
     `replace:rules:
   - { id: open, effect: auto, actions: [instance.restart], when: 'record.succeeded < 2.0', why: the first two }
-  - { id: later, effect: auto, actions: [instance.restart], earned: { succeededMin: 1, lowerBound: 0.1 }, why: earned }
 `,
   );
-  expect(nowOf([decision(1), decision(2), decision(3)], earning)).toEqual([
-    'ask earned.later',
-    'ask earned.later',
-    'ask earned.later',
-  ]);
+  expect(nowOf([decision(1), decision(2), decision(3)], firstTwo)).toEqual(['auto open', 'auto open', 'deny default']);
+  const resting = [1, 2].map((n) => ({ ...decision(n), plan: { ...decision(n).plan, cooldownMs: 60_000 } }));
+  expect(nowOf(resting, policyWith())).toEqual(['auto any', 'deny cooldown']);
   const free = policyWith({ personQuiet: '1h', breaker: '{ failed: 1, ineffective: 1 }' });
   expect(nowOf([decision(1), decision(2), decision(3)], free)).toEqual(['auto any', 'auto any', 'auto any']);
 });

@@ -149,6 +149,10 @@ describe('what binds the agent', () => {
       return result === null ? [] : [{ ...record, atMs, result }];
     });
 
+  test('no plan that has not acted', () => {
+    expect(binding(at(1_000, null).filter(({ type }) => type !== 'action'))).toEqual([]);
+  });
+
   test('a plan that acted and has no outcome', () => {
     expect(binding(at(1_000, null))[0]).toBe('D-1, which has no outcome yet');
   });
@@ -158,6 +162,9 @@ describe('what binds the agent', () => {
     const said = (atMs: number, end: string) => [`D-1: instance.restart on instance/worker-0 at ${atMs}, ${end}`];
     expect(binding(at(edgeMs, 'succeeded'))).toEqual(said(edgeMs, 'succeeded'));
     expect(binding(at(edgeMs - 1, 'succeeded'))).toEqual([]);
+    const lately = control('record-reset', { rule: 'restart-worker', atMs: nowMs, entity: null });
+    expect(binding([...at(edgeMs, 'succeeded'), lately])).toEqual(said(edgeMs, 'succeeded'));
+    expect(binding([...at(edgeMs - 1, 'failed'), lately])).toEqual([]);
     const lifts = 'failed; homeostat record reset restart-worker lifts it';
     expect(binding(at(1_000, 'failed'))).toEqual(said(1_000, lifts));
     const reset = (rule: string, atMs: number) => control('record-reset', { rule, atMs, entity: null });
