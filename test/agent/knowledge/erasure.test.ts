@@ -92,6 +92,12 @@ describe('erasing', () => {
       status: 'binds',
       what: ['the hold on instance/worker-3: at work'],
     });
+    for (const [fromSeq, toSeq] of [
+      [2, 2],
+      [2, 3],
+    ] as const) {
+      expect(erase(stateDir, { fromSeq, toSeq }).status).toBe('binds');
+    }
     expect(left(stateDir)).toHaveLength(3);
     expect(erase(stateDir, { fromSeq: 1, toSeq: 1 }).status).toBe('erased');
     expect(erase(stateDir, { fromSeq: 3, toSeq: 3 }).status).toBe('erased');

@@ -355,3 +355,13 @@ describe('the two slots of an anchor', () => {
     expect(readAnchor(anchor)).toBeNull();
   });
 });
+
+test('a journal without rows opens again beside its anchor, and one that is read from the middle is still chained', () => {
+  const { path, anchor } = paths();
+  openSqliteJournal(path, { anchor }).close();
+  const journal = openSqliteJournal(path, { anchor });
+  const [first, second] = journal.append(1, [controlOf('a'), controlOf('b')]);
+  expect([...journal.read(2)]).toEqual([second]);
+  expect(second?.prevHash).toBe(first?.hash);
+  journal.close();
+});
