@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 const patterns = [
   'agent/guard/**/*.ts',
   'agent/knowledge/lease-*.ts',
-  'agent/knowledge/{chain,audit,journal-*,anchor-file,erasure,binding}.ts',
+  'agent/knowledge/{chain,audit,journal-*,anchor-file,erasure,binding,retention}.ts',
 ];
 /** Share of mutants that must be noticed in one file, and in all that ran. */
 const goals: Readonly<Record<string, number>> = { 'agent/guard/decide.ts': 1 };

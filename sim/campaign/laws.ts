@@ -1,7 +1,7 @@
 import { findBreaks } from '../../agent/knowledge/audit.ts';
 import type { Decision, Knowledge } from '../../agent/knowledge/knowledge.ts';
 import { restoreKnowledge } from '../../agent/knowledge/restore.ts';
-import type { ActionCall } from '../../agent/ports.ts';
+import type { ActionCall, Note } from '../../agent/ports.ts';
 import type { Action } from '../../model/action.ts';
 import { type ActionName, type ActionSpec, actionCatalogue } from '../../model/actions.ts';
 import { entityKey } from '../../model/entity.ts';
@@ -11,6 +11,7 @@ import type { World } from '../world.ts';
 import { entitiesAround } from './around.ts';
 import { takesTooMuch } from './capacity-law.ts';
 import type { Member, Stage } from './member.ts';
+import { slip } from './people.ts';
 
 /*
  * The safety invariants, judged at the effect site from the durable journal, the lease store and the true cluster,
@@ -48,6 +49,7 @@ export class Laws {
 
   /** Every law about a call that is about to reach the engine. */
   judgeCall(member: Member, call: ActionCall): void {
+    if (JSON.stringify(call).includes(slip)) this.note('I11', `${call.actionId} carries what a person let slip`);
     const knowledge = restoreKnowledge(this.#stage.journal.rows());
     const label = `${call.actionId} ${call.spec.name} ${call.spec.target.id}`;
     this.#leaseHolds(member, call, label);
@@ -167,6 +169,12 @@ export class Laws {
     );
   }
 
+  /** I11: nothing that people let slip is told outside. */
+  judgeNote(note: Note): string {
+    if (JSON.stringify(note).includes(slip)) this.note('I11', `the note "${note.title}" tells what a person let slip`);
+    return 'heard';
+  }
+
   /** The laws about the whole journal, once it is over. */
   judgeJournal(): void {
     const rows = this.#stage.journal.rows();
@@ -175,6 +183,9 @@ export class Laws {
     const minutes = (this.#stage.world.clock.nowMs() - this.#stage.world.startMs) / 60_000;
     if (rows.length > 400 * minutes) this.note('I13', `${rows.length} journal rows in ${Math.round(minutes)} minutes`);
     this.#saysNews(rows);
+    for (const { seq, record } of rows) {
+      if (JSON.stringify(record).includes(slip)) this.note('I11', `row ${seq} holds what a person let slip`);
+    }
     for (const decision of restoreKnowledge(rows).decisions.values()) {
       if (decision.outcome?.result !== 'failed' || decision.outcome.undone !== 'not-needed') continue;
       const undoable = decision.plan.steps.some((step) => step.undo !== null);

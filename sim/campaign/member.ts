@@ -1,7 +1,7 @@
 import type { AgentOptions } from '../../agent/agent-state.ts';
 import { JournalError } from '../../agent/knowledge/journal-error.ts';
 import type { Playbook } from '../../agent/plan/playbook.ts';
-import type { ActionCall, Actuator, Collector, Journal, KillSwitch, Lease, Timer } from '../../agent/ports.ts';
+import type { ActionCall, Actuator, Collector, Journal, KillSwitch, Lease, Note, Timer } from '../../agent/ports.ts';
 import { resumeAgent } from '../../agent/resume.ts';
 import { createShell, type Shell } from '../../agent/shell.ts';
 import type { JournalRow } from '../../model/record.ts';
@@ -30,6 +30,8 @@ export interface Stage {
   /** Called at the effect site, before the engine gets the call. */
   readonly onCall: (member: Member, call: ActionCall) => void;
   readonly onRow: (member: Member, row: JournalRow) => void;
+  /** Called with everything that is told outside; answers what became of it. */
+  readonly onNote: (note: Note) => string;
   /** A process that ended itself otherwise than by refusing to write. */
   readonly onFailure: (member: Member, error: Error) => void;
   /** What befalls a process when it writes. */
@@ -119,7 +121,7 @@ export class Member {
   }
 
   #act(): void {
-    const { world, drawn, playbooks, onRow, lease, killSwitch } = this.#stage;
+    const { world, drawn, playbooks, onRow, onNote, lease, killSwitch } = this.#stage;
     const journal = this.#openJournal();
     const actuator = this.#watchedActuator();
     this.#collector = simCollector(world, this.name);
@@ -142,7 +144,7 @@ export class Member {
         journal,
         lease,
         killSwitch,
-        notifiers: [],
+        notifiers: [{ name: 'pager', notify: (note, done) => done(true, onNote(note)) }],
         twin: inlineTwin(this.clock, this.#timer(this.lives), world.streams.of(`twin/${this.name}`)),
         model: null,
         models: null,

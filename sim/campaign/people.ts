@@ -7,6 +7,9 @@ import { entitiesAround } from './around.ts';
 import type { Member } from './member.ts';
 
 const chief = { id: 'unix:chief', via: 'scenario' } as const;
+/** What people let slip where they say why. It must stay out of everything that is kept or told (law I11). */
+export const slip = 'canary-of-the-chief';
+const why = `drill; password=${slip}`;
 const approvers = ['unix:olga', 'unix:omar'] as const;
 
 /** What is in reach of people. */
@@ -30,12 +33,12 @@ export function scheduleMeddling({ world, killSwitch, acting }: PeoplesStage, at
     const forMs = 20_000 + random.below(180_000);
     const atMs = fault.atMs + random.below(30_000) - 15_000;
     world.timer.setAt(atMs, () => {
-      if (draw === 0) tell(acting(), { type: 'pause', why: 'drill', now: false });
-      else if (draw === 1) tell(acting(), { type: 'pause', why: 'drill', now: true });
-      else if (draw === 2) killSwitch.engage('a person touched the file');
-      else tell(acting(), { type: 'hold', entity, forMs, why: 'drill' });
+      if (draw === 0) tell(acting(), { type: 'pause', why, now: false });
+      else if (draw === 1) tell(acting(), { type: 'pause', why, now: true });
+      else if (draw === 2) killSwitch.engage(why);
+      else tell(acting(), { type: 'hold', entity, forMs, why });
     });
-    if (draw < 3) world.timer.setAt(atMs + forMs, () => tell(acting(), { type: 'resume', why: 'drill over' }));
+    if (draw < 3) world.timer.setAt(atMs + forMs, () => tell(acting(), { type: 'resume', why }));
   }
 }
 

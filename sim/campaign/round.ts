@@ -87,6 +87,7 @@ class Play {
         answerQuestion(people, row);
         if (!this.#trouble.isOver) objectToPlan(people, row, temper.objections);
       },
+      onNote: (note) => this.#laws.judgeNote(note),
       onFailure: (member, error) => this.#laws.note('I13', `${member.name} failed: ${error.message}`),
       hooksFor: (member) => this.#trouble.hooksFor(member),
       unreliable: (actuator) => this.#trouble.unreliable(actuator),

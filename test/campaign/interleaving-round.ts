@@ -6,11 +6,13 @@ import type { Inventory } from '../../model/inventory.ts';
 import type { Plan } from '../../model/plan.ts';
 import { act, cluster, facts, noonMs, planFor } from '../agent/guard/fixture.ts';
 import { type Choices, choicesOf } from './choices.ts';
+import { beginRollback, comeBack, goOn, type Rollback } from './interleaved-rollback.ts';
 
 /*
  * A small cluster on which the agent and a person act at the same time. The person does as they like. The agent judges
  * on what it sees, may be overtaken, and judges again on fresh facts in the turn in which it acts; its restarts take a
- * while, and are in flight meanwhile. What the agent takes must never be what breaks a quorum or a minimum.
+ * while, and are in flight meanwhile; its rollbacks go through the members one after another, in the engine's hands. What
+ * the agent takes must never be what breaks a quorum or a minimum.
  */
 
 interface World {
@@ -19,6 +21,7 @@ interface World {
   readonly backAtMs: Map<string, number>;
   readonly history: PastAction[];
   inFlight: Plan | null;
+  rollback: Rollback | null;
   decisions: number;
 }
 
@@ -28,19 +31,33 @@ const ids = cluster().instances.map((one) => one.id);
 export interface Interleaving {
   readonly broken: readonly string[];
   readonly agentActs: number;
+  /** Healthy members that rollbacks took. */
+  readonly rolledBack: number;
   readonly overtaken: number;
 }
 
 /** One interleaving of some dozen moves. */
 export function playInterleaving(seed: number, policy: Policy): Interleaving {
   const choices = choicesOf(seed);
-  const world: World = { nowMs: noonMs, backAtMs: new Map(), history: [], inFlight: null, decisions: 0 };
+  const world: World = {
+    nowMs: noonMs,
+    backAtMs: new Map(),
+    history: [],
+    inFlight: null,
+    rollback: null,
+    decisions: 0,
+  };
   const broken: string[] = [];
   let pending: Plan | null = null;
   let agentActs = 0;
   let overtaken = 0;
+  let rolledBack = 0;
+  const onTaken = (found: readonly string[]) => {
+    rolledBack += 1;
+    broken.push(...found);
+  };
   for (let move = 0; move < 24; move++) {
-    pass(world, choices.pick([0, 1_000, 5_000, 60_000, 1_900_000]));
+    pass(world, choices.pick([0, 1_000, 5_000, 15_000, 25_000, 60_000, 1_900_000]), onTaken);
     const turn = choices.pick(['person', 'propose', 'propose', 'act', 'act'] as const);
     if (turn === 'person') movePerson(world, choices);
     else if (turn === 'propose') pending = propose(world, choices, policy) ?? pending;
@@ -53,14 +70,17 @@ export function playInterleaving(seed: number, policy: Policy): Interleaving {
       } else overtaken += 1;
     }
   }
-  return { broken, agentActs, overtaken };
+  return { broken, agentActs, rolledBack, overtaken };
 }
 
-function pass(world: World, ms: number): void {
+function pass(world: World, ms: number, onTaken: (broken: readonly string[]) => void): void {
   world.nowMs += ms;
-  for (const [id, atMs] of world.backAtMs) if (atMs <= world.nowMs) world.backAtMs.delete(id);
+  const { rollback } = world;
+  const watched = (take: () => void) => onTaken(brokenBy(world, take));
+  if (rollback !== null && !goOn(rollback, world.backAtMs, world.nowMs, watched)) world.rollback = null;
+  comeBack(world.backAtMs, world.nowMs);
   const busy = world.inFlight?.steps.some((step) => world.backAtMs.has(step.action.target.id));
-  if (!busy) world.inFlight = null;
+  if (!busy && world.rollback === null) world.inFlight = null;
 }
 
 function movePerson(world: World, { pick, chance }: Choices): void {
@@ -70,9 +90,11 @@ function movePerson(world: World, { pick, chance }: Choices): void {
   world.history.push(pastOf(world, 'person', { kind: 'instance', id }, null));
 }
 
-function propose(world: World, { pick, int }: Choices, policy: Policy): Plan | null {
+function propose(world: World, { pick, int, chance }: Choices, policy: Policy): Plan | null {
   const targets = new Set(Array.from({ length: 1 + int(2) }, () => pick(ids)));
-  const actions: ActionSpec[] = [...targets].map((id) => act('instance.restart', id));
+  const restarts: ActionSpec[] = [...targets].map((id) => act('instance.restart', id));
+  const rollback = act('workload.rollback', pick(['worker', 'worker', 'broker']), { toVersion: 'v0' });
+  const actions = chance(0.25) ? [rollback, ...(chance(0.1) ? restarts : [])] : restarts;
   world.decisions += 1;
   const plan = planFor(actions, inventoryOf(world), { decisionId: `D-${world.decisions}`, cooldownMs: 0 });
   return mayRun(world, plan, policy) ? plan : null;
@@ -100,22 +122,36 @@ function mayRun(world: World, plan: Plan, policy: Policy): boolean {
 }
 
 function run(world: World, plan: Plan): string[] {
-  const before = standing(world);
-  for (const { action } of plan.steps) {
-    world.backAtMs.set(action.target.id, world.nowMs + restartMs);
-    world.history.push(pastOf(world, 'agent', action.target, plan.decisionId));
-  }
   world.inFlight = plan;
-  const after = standing(world);
-  const broken: string[] = [];
-  if (after.brokers < before.brokers && after.brokers < 2) broken.push('I6 quorum broken by the agent');
-  if (after.workers < before.workers && after.workers < 4) broken.push('I6 fewer than four of six workers');
+  const broken = brokenBy(world, () => {
+    for (const { action } of plan.steps) {
+      const { name, target } = action;
+      if (name === 'workload.rollback') world.rollback = beginRollback(membersOf(target.id), world.backAtMs);
+      else world.backAtMs.set(target.id, world.nowMs + restartMs);
+      world.history.push({ ...pastOf(world, 'agent', target, plan.decisionId), name });
+    }
+  });
   if (plan.steps.length > 2) broken.push('I1 more than two targets');
   return broken;
 }
 
+function membersOf(workloadId: string): string[] {
+  return ids.filter((id) => id.startsWith(workloadId));
+}
+
+/** What the agent's taking of members breaks. */
+function brokenBy(world: World, take: () => void): string[] {
+  const before = standing(world);
+  take();
+  const after = standing(world);
+  const broken: string[] = [];
+  if (after.brokers < before.brokers && after.brokers < 2) broken.push('I6 quorum broken by the agent');
+  if (after.workers < before.workers && after.workers < 4) broken.push('I6 fewer than four of six workers');
+  return broken;
+}
+
 function standing(world: World): { brokers: number; workers: number } {
-  const up = (prefix: string) => ids.filter((id) => id.startsWith(prefix) && !world.backAtMs.has(id)).length;
+  const up = (prefix: string) => membersOf(prefix).filter((id) => !world.backAtMs.has(id)).length;
   return { brokers: up('broker'), workers: up('worker') };
 }
 

@@ -18,13 +18,15 @@ const policy = policyWith({
 const failures: string[] = [];
 let acts = 0;
 let overtaken = 0;
+let rolledBack = 0;
 const startedMs = performance.now();
 for (let index = 0; index < count; index++) {
   const played = playInterleaving(seed + index, policy);
   acts += played.agentActs;
   overtaken += played.overtaken;
+  rolledBack += played.rolledBack;
   failures.push(...played.broken.map((broken) => `seed ${seed + index}: ${broken}`));
 }
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-const details = `${acts} acts of the agent, ${overtaken} plans overtaken and dropped, ${seconds} s`;
+const details = `${acts} acts of the agent, ${rolledBack} members rolled back, ${overtaken} plans overtaken and dropped, ${seconds} s`;
 reportCampaign('campaign:interleavings', count, failures, details);

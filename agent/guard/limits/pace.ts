@@ -37,9 +37,13 @@ export function checkBudgetPerCluster(judged: Judged): Check {
   const { perCluster } = judged.policy.limits.changeBudget;
   const times = changesBefore(judged, perCluster).map((past) => past.atMs);
   const planned = judged.plan.steps.filter(isChange).length;
-  const refusal = overBudget(times, inFlightSteps(judged).length, planned, perCluster, judged.nowMs);
+  const inFlight = inFlightSteps(judged).length;
+  const refusal = overBudget(times, inFlight, planned, perCluster, judged.nowMs);
   if (refusal !== null) return refused(name, 'deny', 'GUARD_CHANGE_BUDGET', refusal.numbers, refusal.retryAfterMs);
-  return passed(name, `${times.length + planned} of ${perCluster.count} per ${spokenMs(perCluster.windowMs)}`);
+  return passed(
+    name,
+    `${times.length + inFlight + planned} of ${perCluster.count} per ${spokenMs(perCluster.windowMs)}`,
+  );
 }
 
 function isChange(step: { readonly action: ActionSpec }): boolean {
@@ -53,7 +57,7 @@ function changesBefore({ facts, plan, nowMs }: Judged, rate: Rate): PastAction[]
       past.purpose === 'apply' &&
       past.name !== 'person.page' &&
       past.atMs > nowMs - rate.windowMs &&
-      (past.decisionId === null || past.decisionId !== plan.decisionId),
+      past.decisionId !== plan.decisionId,
   );
 }
 

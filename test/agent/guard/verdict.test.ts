@@ -147,3 +147,13 @@ test('the rules alone answer without limits, and deny where there is nothing to 
   expect(ruleDecision(inputFor({ policy: asking }))).toBe('ask');
   expect(ruleDecision(inputFor({ actions: [] }))).toBe('deny');
 });
+
+test('a verdict is a record of its own type, about its decision, at its time', () => {
+  expect(judged({})).toMatchObject({
+    type: 'verdict',
+    decisionId: 'D-1',
+    incidentId: 'INC-1',
+    atMs: noonMs,
+    mode: 'autonomous',
+  });
+});

@@ -2,8 +2,9 @@ import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { readAnchor } from '../../../agent/knowledge/anchor-file.ts';
+import { openAnchor, readAnchor } from '../../../agent/knowledge/anchor-file.ts';
 import { verifyAudit } from '../../../agent/knowledge/audit.ts';
+import { emptyHead } from '../../../agent/knowledge/chain.ts';
 import { journalErrorOf } from '../../../agent/knowledge/journal-error.ts';
 import { memoryJournal } from '../../../agent/knowledge/journal-memory.ts';
 import { openSqliteJournal, readJournal } from '../../../agent/knowledge/journal-sqlite.ts';
@@ -222,4 +223,145 @@ describe('erasure', () => {
     expect([...journal.read(1)].map((row) => row.seq)).toEqual([2, 3]);
     journal.close();
   });
+});
+
+describe('what a journal refuses with is told in words', () => {
+  const open = (path: string, anchor: string | null = null) => openSqliteJournal(path, { anchor });
+
+  test('the row at which another process wrote', () => {
+    const { path } = paths();
+    const sleeper = open(path);
+    const other = open(path);
+    other.append(1, [controlOf('a')]);
+    expect(() => sleeper.append(1, [controlOf('b')])).toThrow('(row 1 is not the one this process wrote last)');
+    expect(() => sleeper.append(1, [controlOf('b')])).toThrow(
+      `JOURNAL_CLOSED: the journal is closed, or failed before (${path})`,
+    );
+    other.close();
+  });
+
+  test('the row that was anchored and is gone, and the one that is another', () => {
+    const { path, anchor } = paths();
+    const journal = open(path, anchor);
+    journal.append(1, [controlOf('a'), controlOf('b')]);
+    journal.close();
+    const other = paths();
+    const shorter = open(other.path);
+    shorter.append(1, [controlOf('a')]);
+    shorter.close();
+    expect(() => open(other.path, anchor)).toThrow('(it ends at row 1, row 2 is anchored)');
+    const again = open(other.path);
+    again.append(1, [controlOf('x')]);
+    again.close();
+    expect(() => open(other.path, anchor)).toThrow('(row 2 is not the anchored)');
+  });
+
+  test('the file that is not there, and the row that was edited', () => {
+    const { path } = paths();
+    expect(() => readJournal(path)).toThrow(`(${path}: no such file)`);
+    const journal = open(path);
+    journal.append(1, [controlOf('a'), controlOf('b')]);
+    journal.close();
+    const database = new DatabaseSync(path);
+    database.exec('UPDATE rows SET at_ms = 7 WHERE seq = 2');
+    database.close();
+    expect(() => open(path)).toThrow(`(${path}: row 2: row 2 does not follow from what is before it, or was edited)`);
+  });
+});
+
+describe('a journal', () => {
+  test('writes nothing for nothing, and its reader may not write', () => {
+    const { path, anchor } = paths();
+    const journal = openSqliteJournal(path, { anchor });
+    expect(journal.append(1, [])).toEqual([]);
+    expect(journal.head()).toEqual(emptyHead);
+    journal.append(1, [controlOf('a')]);
+    const reader = readJournal(path);
+    expect(reader.head()).toEqual(journal.head());
+    reader.close();
+    expect(() => reader.head()).toThrow();
+    journal.close();
+    expect(() => journal.append(1, [controlOf('b')])).toThrow('JOURNAL_CLOSED');
+  });
+
+  test('removes the snapshot beside it, and the old text in its log, with what it erases', () => {
+    const { path } = paths();
+    const snapshot = join(path, '..', 'snapshot.json');
+    const journal = openSqliteJournal(path, { anchor: null });
+    journal.append(1, [controlOf('canary-of-lena')]);
+    writeFileSync(snapshot, 'canary-of-lena');
+    journal.erase(2, [1, 1], null, 'too old');
+    expect(existsSync(snapshot)).toBe(false);
+    for (const file of [path, `${path}-wal`]) expect(readFileSync(file).includes('canary-of-lena')).toBe(false);
+    const [row] = [...journal.read(1)];
+    expect(row?.record).toEqual({
+      type: 'control',
+      atMs: 2,
+      event: 'erased',
+      person: null,
+      entity: null,
+      decisionId: null,
+      incidentId: null,
+      mode: null,
+      untilMs: null,
+      erasedRows: [1, 1],
+      why: 'too old',
+    });
+    journal.close();
+  });
+});
+
+describe('the two slots of an anchor', () => {
+  const hashOf = (digit: string) => digit.repeat(64);
+
+  test('are written in turn, also after the file was opened anew', () => {
+    const { anchor } = paths();
+    const seqs = () => {
+      const bytes = readFileSync(anchor);
+      return [0, 512].map((at) =>
+        Number(
+          bytes
+            .subarray(at, at + 512)
+            .toString('latin1')
+            .split(' ')[0],
+        ),
+      );
+    };
+    for (const seq of [1, 2, 3, 4, 5]) {
+      const file = openAnchor(anchor);
+      file.write({ seq, hash: hashOf('a') });
+      file.close();
+      expect(readAnchor(anchor)).toEqual({ seq, hash: hashOf('a') });
+      expect(() => file.read()).toThrow();
+      if (seq > 1) expect(seqs().toSorted()).toEqual([seq - 1, seq]);
+    }
+  });
+
+  test('are believed only with their check, and the first where both say the same row', () => {
+    const { anchor } = paths();
+    const file = openAnchor(anchor);
+    file.write({ seq: 7, hash: hashOf('a') });
+    file.write({ seq: 7, hash: hashOf('b') });
+    expect(file.read()).toEqual({ seq: 7, hash: hashOf('a') });
+    file.close();
+    const bytes = readFileSync(anchor);
+    writeFileSync(anchor, bytes.toString('latin1').replaceAll('7 ', '9 '));
+    expect(readAnchor(anchor)).toBeNull();
+    writeFileSync(anchor, `7 ${hashOf('a')} `.padEnd(512));
+    expect(readAnchor(anchor)).toBeNull();
+    writeFileSync(anchor, ' '.repeat(1_024));
+    expect(readAnchor(anchor)).toBeNull();
+    writeFileSync(anchor, bytes.subarray(0, 511));
+    expect(readAnchor(anchor)).toBeNull();
+  });
+});
+
+test('a journal without rows opens again beside its anchor, and one that is read from the middle is still chained', () => {
+  const { path, anchor } = paths();
+  openSqliteJournal(path, { anchor }).close();
+  const journal = openSqliteJournal(path, { anchor });
+  const [first, second] = journal.append(1, [controlOf('a'), controlOf('b')]);
+  expect([...journal.read(2)]).toEqual([second]);
+  expect(second?.prevHash).toBe(first?.hash);
+  journal.close();
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryLease } from '../../../agent/knowledge/lease-memory.ts';
@@ -101,4 +102,29 @@ test('whatever the order of calls, an epoch never belongs to two holders and nev
       }
     }),
   );
+});
+
+describe('a lease on disk that fails', () => {
+  test('names the file, and what failed inside a call leaves nothing behind', () => {
+    const dir = scratchDir();
+    expect(() => openSqliteLease(dir)).toThrow(`JOURNAL_IO: the disk under the journal failed (${dir}`);
+    const path = join(dir, 'lease.db');
+    const lease = openSqliteLease(path);
+    expect(() => lease.acquire(undefined as unknown as string, 1_000, 5)).toThrow(`(${path}: `);
+    expect(lease.acquire('agent-a', 1_000, 5)).toMatchObject({ epoch: 1 });
+    lease.close();
+    expect(() => lease.acquire('agent-a', 1_000, 5)).toThrow(`(${path}: `);
+  });
+
+  test('waits no longer than it must for a file that somebody else has locked', () => {
+    const path = join(scratchDir(), 'lease.db');
+    const lease = openSqliteLease(path);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => lease.acquire('agent-a', 1_000, 5)).toThrow('JOURNAL_BUSY');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(lease.acquire('agent-a', 1_000, 5)).toMatchObject({ epoch: 1 });
+    lease.close();
+  });
 });

@@ -10,6 +10,7 @@ import { applyRetention, rangesToErase } from '../../../agent/knowledge/retentio
 import { watchRetention } from '../../../agent/knowledge/watch-retention.ts';
 import { decisionRecords } from '../../../bench/decisions.ts';
 import type { AgentRecord, ControlRecord, JournalRow } from '../../../model/record.ts';
+import { approval, diagnosis, forecast, incident, signal } from '../views/records.ts';
 import { controlOf, scratchDir } from './records.ts';
 
 const dayMs = 86_400_000;
@@ -178,4 +179,66 @@ test('a journal that stays open is looked through at once and every day', () => 
   cancel();
   expect(next).toBeNull();
   journal.close();
+});
+
+const oldMs = nowMs - 200 * dayMs;
+const old = <Kind extends AgentRecord>(record: Kind): Kind => ({ ...record, atMs: oldMs });
+
+test('a plan that took long stays while its outcome counts, to the millisecond', () => {
+  const ended = (outcomeMs: number) =>
+    decision(1, 300).map((one) => (one.type === 'outcome' ? { ...one, atMs: outcomeMs } : one));
+  const rows = (outcomeMs: number) =>
+    goes([...ended(outcomeMs).filter(({ type }) => type !== 'incident'), ...decision(2, 1)]);
+  expect(rows(nowMs - 90 * dayMs)).toBe('');
+  expect(rows(nowMs - 90 * dayMs - 1)).toBe('plan verdict action');
+});
+
+test('a question that is open stays; a plan that never began goes with its incident', () => {
+  // Young enough to be remembered, which older questions are not.
+  const begun = decision(1, 105).slice(0, 3);
+  const asked = old({ ...approval, id: 'D-2', state: 'requested' });
+  const approved = old({ ...approval, id: 'D-2', state: 'approved' });
+  expect(goes([...begun, ...decision(2, 20)])).toBe('incident plan verdict');
+  expect(goes([...begun, asked, ...decision(2, 20)])).toBe('incident');
+  expect(goes([...begun, asked, approved, ...decision(2, 20)])).toBe('incident plan verdict approval approval');
+});
+
+test('a reset of the moment of the failure, or before it, lifts nothing', () => {
+  const failedMs = nowMs - 300 * dayMs;
+  const rule = decision(1, 300).flatMap((one) => (one.type === 'verdict' ? [one.rule] : []))[0]!;
+  const reset = (atMs: number) => note(0, 'mended', { event: 'record-reset', rule, atMs });
+  const history = [...decision(1, 300, 'failed'), ...decision(2, 20)];
+  expect(goes([...history, reset(failedMs)])).toBe('incident');
+  expect(goes([...history, reset(failedMs + 1)])).not.toBe('incident');
+});
+
+const card = (atMs: number, state: string) =>
+  ({ type: 'model-card', task: 'forecast', series: 'a', atMs, champion: state }) as unknown as AgentRecord;
+
+test.each<[string, AgentRecord[], string]>([
+  ['a signal that is on', [old(signal)], ''],
+  ['a signal that is over', [old(signal), old({ ...signal, clearedAtMs: oldMs })], 'signal signal'],
+  ['a forecast', [old(forecast)], 'forecast'],
+  ['what a model was about an older day', [card(oldMs - 1, 'x'), card(oldMs, 'y')], 'model-card'],
+  ['what is open and its diagnosis', [old(incident), old(diagnosis)], ''],
+  [
+    'what is over and its diagnosis',
+    [old({ ...incident, resolvedAtMs: oldMs }), old(diagnosis), ...decision(2, 20)],
+    'incident diagnosis',
+  ],
+  ['a STOP', [note(200, 'stop', { event: 'stop-engaged' })], ''],
+  ['a reset of a breaker', [note(200, 'reset', { event: 'breaker-reset', entity: worker3 })], ''],
+  ['a reset of a record', [note(200, 'reset', { event: 'record-reset', rule: 'r' })], ''],
+  ['what a person changed', [note(200, 'changed', { event: 'person-change-seen', entity: worker3 })], 'changed'],
+  ['a hold of nothing', [note(200, 'held', { event: 'held', untilMs: nowMs + 1 })], 'held'],
+  [
+    'a hold that was lifted',
+    [
+      note(200, 'held', { event: 'held', entity: worker3, untilMs: nowMs + 1 }),
+      note(199, 'released', { event: 'released', entity: worker3 }),
+    ],
+    'held released',
+  ],
+])('%s: what is old of it goes or stays as it counts', (_what, records, gone) => {
+  expect(goes(records)).toBe(gone);
 });

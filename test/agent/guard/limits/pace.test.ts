@@ -103,3 +103,51 @@ test('an undo is exempt from budgets, cooldown, hold-down and windows', () => {
   expect(answer({ policy, actions: [action], plan, facts })).toMatch(/^deny/);
   expect(answer({ policy, actions: [action], plan, facts, purpose: 'undo' })).toMatch(/^auto/);
 });
+
+const scaled = (id: string) => act('workload.scale', id, { to: 7 });
+const page = act('person.page', 'test', { severity: 2, summary: 's' });
+const ofOther = { decisionId: 'D-2' } as const;
+const why = (given: Parameters<typeof inputFor>[0], name: string) =>
+  decideVerdict(inputFor(given)).checks.find((check) => check.name === name)?.why;
+
+test.each<[string, Parameters<typeof past>[0][], string]>([
+  ['none of them', [], '3 of 3 per 1 h'],
+  ['the first, which then counts as what was done', [{}], '3 of 3 per 1 h'],
+  ['another plan the same', [{ decisionId: 'D-9' }], '3 used and 1 planned of 3 per 1 h'],
+  ['something else to the same target', [{ name: 'instance.stop' }], '3 used and 1 planned of 3 per 1 h'],
+  ['the same to another target', [{ target: worker2 }], '3 used and 1 planned of 3 per 1 h'],
+])('steps of a plan in flight count until they are actions; of two it did: %s', (_did, history, numbers) => {
+  const policy = policyWith({ changeBudget: '{ perTarget: 9 per 30m, perCluster: 3 per 1h }' });
+  const inFlight = [planFor([act('instance.restart', 'worker-1'), scaled('worker'), page], cluster(), ofOther)];
+  const done = history.map((one) => past({ ...ofOther, outcome: null, ...one }));
+  const given = { policy, actions: [act('instance.restart', 'worker-3'), page], facts: { inFlight, history: done } };
+  expect(why(given, 'limits.changeBudget.perCluster')).toBe(numbers);
+});
+
+test('a plan in flight counts once per target', () => {
+  const policy = policyWith({ changeBudget: '{ perTarget: 1 per 30m, perCluster: 9 per 1h }' });
+  const inFlight = [planFor([act('instance.restart', 'worker-2')], cluster(), ofOther)];
+  const named = (id: string) =>
+    why({ policy, actions: [act('instance.restart', id)], facts: { inFlight } }, 'limits.changeBudget.perTarget');
+  expect(named('worker-2')).toBe('instance/worker-2: 1 used and 1 planned of 1 per 30 min');
+  expect(named('worker-1')).toBe('at most 1 per 30 min');
+});
+
+test('what people do at one moment counts once per target, at two moments twice', () => {
+  const policy = policyWith({ changeBudget: '{ perTarget: 2 per 30m, perCluster: 9 per 1h }', personQuiet: '0s' });
+  const byPerson = (...agoMs: number[]) =>
+    why(
+      { policy, facts: { history: agoMs.map((ms) => past({ by: 'person', decisionId: null, atMs: noonMs - ms })) } },
+      'limits.changeBudget.perTarget',
+    );
+  expect(byPerson(7, 7)).toBe('at most 2 per 30 min');
+  expect(byPerson(7, 8)).toBe('instance/worker-1: 2 used and 1 planned of 2 per 30 min');
+});
+
+test('pages are no changes: neither planned, nor in flight, nor past', () => {
+  const policy = policyWith({ changeBudget: '{ perTarget: 1 per 30m, perCluster: 1 per 1h }' });
+  const paged = past({ name: 'person.page', target: { kind: 'cluster', id: 'test' } });
+  const inFlight = [planFor([page], cluster(), ofOther)];
+  const said = decideVerdict(inputFor({ policy, actions: [page, page], facts: { history: [paged], inFlight } })).checks;
+  expect(said.filter(({ name, ok }) => name.startsWith('limits.changeBudget') && !ok)).toEqual([]);
+});

@@ -83,6 +83,8 @@ test('an error budget below the bar asks; an SLO that nobody measures counts as 
   expect(answer({ policy, facts: { slos: slos(0.26) } })).toBe('auto any');
   expect(answer({ policy, facts: { slos: slos(0.25) } })).toBe('auto any');
   expect(answer({ policy, facts: { slos: slos(0.249) } })).toBe('ask limits.errorBudget');
+  const others = [{ ...slos(1)[0]!, sloId: 'others' }, ...slos(0.249)];
+  expect(answer({ policy, facts: { slos: others } })).toBe('ask limits.errorBudget');
   expect(answer({ policy, facts: { slos: [] } })).toBe('ask limits.errorBudget');
 });
 
