@@ -129,9 +129,11 @@ function ordinaryOf(clean: Watched): Ordinary {
 /** First moment at which something arrived that the world without the fault never shows; null: nothing did. */
 function carriedAtMs(faulty: Watched, ordinary: Ordinary, fromMs: number): number | null {
   const before = new Map<string, Sample>();
+  // That somebody changed something, and the restarts of rolling it out, are the change: the fault is what it does then.
+  const isChange = faulty.world.truth.faults.some(({ fault }) => fault.kind === 'config-error');
   for (const [tick, seen] of faulty.ticks.entries()) {
     const atMs = faulty.world.startMs + (tick + 1) * tickMs;
-    const content = contentOf(seen, before);
+    const content = contentOf(isChange ? seen.filter(({ kind }) => kind === 'metric') : seen, before);
     if (atMs >= fromMs && content.some(([key, value]) => carries(ordinary, key, value))) return atMs;
   }
   return null;
@@ -180,7 +182,7 @@ function shows(target: EntityRef, { state }: World): (entity: EntityRef) => bool
     const instance = entity.kind === 'instance' ? state.instances.get(entity.id) : undefined;
     if (target.kind === 'node') return instance?.nodeId === target.id || entity.kind === 'replica-group';
     if (target.kind === 'workload') return instance?.workloadId === target.id;
-    return target.kind === 'queue' && instance !== undefined;
+    return target.kind === 'queue' && (instance !== undefined || entity.kind === 'workload');
   };
 }
 
@@ -190,8 +192,8 @@ interface Scored {
   readonly oracleMs: number;
 }
 
-const isAlarm = ({ kind, severity, clearedAtMs }: Signal) =>
-  kind !== 'changed' && severity !== 'info' && clearedAtMs === null;
+/** Any finding, evidence too, but the news that somebody changed something; the controls are held to the same. */
+const isAlarm = ({ kind, clearedAtMs }: Signal) => kind !== 'changed' && clearedAtMs === null;
 
 function score(fault: Injected, ordinary: Ordinary): Scored | null {
   const faulty = watch(fault.seed, fault);

@@ -1,6 +1,6 @@
 import type { Person } from './approval.ts';
 
-export const modelTasks = ['forecast', 'failure'] as const;
+export const modelTasks = ['forecast', 'failure', 'detect'] as const;
 export type ModelTask = (typeof modelTasks)[number];
 
 /** Where a model's parameters come from; null where the file of a model that comes with the product does not say. */

@@ -30,6 +30,20 @@ export const signalKinds = [
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
+/** What a value is usual of: the last minutes, this time of day, or this time of the week. */
+export const rhythms = ['recent', 'hour-of-day', 'hour-of-week'] as const;
+export type Rhythm = (typeof rhythms)[number];
+
+/** The numbers behind a signal, as of its `atMs`, in the unit of the metric; a counter's is per second (`By/s`). */
+export interface SignalNumbers {
+  readonly value: number;
+  readonly unit: string;
+  /** Two deviations on either side of what is usual; null where the past is not what it was judged by. */
+  readonly usual: { readonly low: number; readonly high: number; readonly of: Rhythm } | null;
+  /** What others of its kind had at that moment; null where it has fewer than two. */
+  readonly peers: { readonly count: number; readonly median: number } | null;
+}
+
 /** One detector's finding about one entity. It stays one signal (same id) from its onset until it clears. */
 export interface Signal {
   readonly type: 'signal';
@@ -50,4 +64,6 @@ export interface Signal {
   readonly model: string;
   /** One sentence with numbers: "4.1 s, usual 0.2-0.4 at this hour; peers 0.2". */
   readonly explanation: string;
+  /** Absent where a state, an event or a text was judged and no number. */
+  readonly numbers?: SignalNumbers;
 }

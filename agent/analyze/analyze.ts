@@ -13,6 +13,7 @@ import { findCollapse, findFrozenData, findImplausible, findStaleData, findUnitC
 import { createHazards, type Hazards, updateHazards } from './live/hazards.ts';
 import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
+import { createJointState, findJoint, type JointState } from './live/joint.ts';
 import type { LevelState } from './live/levels.ts';
 import { findLevels } from './live/levels.ts';
 import { findLogLines } from './live/log-lines.ts';
@@ -42,6 +43,7 @@ export interface Analysis {
   readonly leaders: LeaderHistory;
   readonly current: CurrentLevels;
   readonly levels: LevelState;
+  readonly joint: JointState;
   readonly peers: PeerState;
   readonly trends: TrendState;
   readonly slo: SloState;
@@ -69,6 +71,7 @@ export function createAnalysis(): Analysis {
     leaders: new Map(),
     current: createCurrentLevels(),
     levels: new Map(),
+    joint: createJointState(),
     peers: createPeerState(),
     trends: createTrendState(),
     slo: createSloState(),
@@ -90,6 +93,7 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
   analysis.scene = scene;
   fitTrends(scene, analysis.trends);
   const statuses = assessSlos(scene, analysis.slo);
+  const sight = { scene, levels: analysis.current, models: analysis.forecasts.bySeries };
   const findings: Finding[] = [
     ...findInstanceStates(scene, analysis.known),
     ...findHung(scene),
@@ -97,7 +101,8 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findQuorumAtRisk(scene),
     ...findLeaderFlapping(scene, analysis.leaders),
     ...findChanges(scene),
-    ...findLevels(scene, analysis.levels, analysis.current, touched),
+    ...findLevels(sight, analysis.levels, touched),
+    ...findJoint(scene, analysis.joint, analysis.levels, { touched, tracks: analysis.tracks }),
     ...(touched.length > 0 ? findPeerOutliers(scene, analysis.peers, analysis.current) : analysis.peers.findings),
     ...findTrends(scene, analysis.trends),
     ...findBacklogs(scene),

@@ -75,7 +75,7 @@ const series: ConditionFunction[] = [
     means: 'median level of the last twenty minutes, the newest minute and unusual times left out',
     call: (facts, entity, word) => {
       const usual = facts.analysis.levels.get(seriesOf(facts, entity, word));
-      return given(usual?.center ?? null, `what is usual for ${word} of ${entity.id} is not known yet`);
+      return given(usual?.recent.center ?? null, `what is usual for ${word} of ${entity.id} is not known yet`);
     },
   },
   {

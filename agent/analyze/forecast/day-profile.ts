@@ -23,18 +23,26 @@ const maxDays = 70;
 /** Neighbouring samples averaged in each past day, so that single spikes do not repeat. */
 const smoothing = 5;
 
+/** The past days of a history that count, the newest first, each without its single spikes. */
+export function pastDays(values: Float64Array, season: number): Float64Array[] {
+  const days = Math.min(maxDays + 1, Math.floor(values.length / season));
+  return Array.from({ length: days }, (_, back) =>
+    smoothed(values.subarray(values.length - (back + 1) * season, values.length - back * season)),
+  );
+}
+
 /**
- * The usual day as seen from the end of `values`: element i belongs to the i-th sample after it.
- * Weighted mean over the past days, in the units given (the caller takes roots of counts first).
- * @param values at least one season
+ * The usual day as seen after `days`: element i belongs to the i-th sample after the newest of them.
+ * Weighted mean, in the units given (the caller takes roots of counts first).
+ * @param days at least one
  */
-function dayProfile(values: Float64Array, season: number, shape: ProfileShape): Float64Array {
-  const days = Math.min(maxDays, Math.floor(values.length / season));
+function dayProfile(days: readonly Float64Array[], shape: ProfileShape): Float64Array {
+  const season = days[0]!.length;
   const profile = new Float64Array(season);
   let totalWeight = 0;
-  for (let age = 1; age <= days; age++) {
+  for (let age = 1; age <= Math.min(maxDays, days.length); age++) {
     const weight = Math.exp(-(age - 1) / shape.memoryDays) * (age % 7 === 0 ? shape.sameWeekdayWeight : 1);
-    const day = smoothed(values.subarray(values.length - age * season, values.length - (age - 1) * season));
+    const day = days[age - 1]!;
     for (let i = 0; i < season; i++) profile[i]! += weight * day[i]!;
     totalWeight += weight;
   }
@@ -59,11 +67,17 @@ export interface UsualDays {
   readonly last: Float64Array;
 }
 
-/** The usual days around the end of `values`; with little history the last day is measured by the next one's. */
-export function usualDays(values: Float64Array, season: number, shape: ProfileShape): UsualDays {
-  const next = dayProfile(values, season, shape);
-  const before = values.subarray(0, Math.max(0, values.length - season));
-  return { next, last: before.length < 7 * season ? next : dayProfile(before, season, shape) };
+/** The usual days around the newest one; with little history the last day is measured by the next one's. */
+export function usualDays(days: readonly Float64Array[], shape: ProfileShape): UsualDays {
+  const next = dayProfile(days, shape);
+  return { next, last: days.length < 8 ? next : dayProfile(days.slice(1), shape) };
+}
+
+/** How much of the recent departure is left at each step ahead, from 1 down. */
+export function fadeOf({ fadeHours }: LevelCarry, { season, horizon }: Rhythm): Float64Array {
+  const fade = new Float64Array(horizon);
+  for (let i = 0; i < horizon; i++) fade[i] = Math.exp(-i / (fadeHours * samplesPerHour(season)));
+  return fade;
 }
 
 /** Forecasts by the usual day, moved by how the last hours and the last day departed from theirs. */
@@ -72,6 +86,7 @@ export function carryLevel(
   { next, last }: UsualDays,
   rhythm: Rhythm,
   carry: LevelCarry,
+  fade: Float64Array = fadeOf(carry, rhythm),
 ): Float64Array {
   const { season, horizon } = rhythm;
   const hour = samplesPerHour(season);
@@ -80,7 +95,7 @@ export function carryLevel(
   };
   const lasting = carry.lastingShare * departure(season);
   const recent = carry.recentShare * (departure(2 * hour) - lasting);
-  return Float64Array.from({ length: horizon }, (_, i) => {
-    return next[i % season]! + lasting + recent * Math.exp(-i / (carry.fadeHours * hour));
-  });
+  const path = new Float64Array(horizon);
+  for (let i = 0; i < horizon; i++) path[i] = next[i % season]! + lasting + recent * fade[i]!;
+  return path;
 }

@@ -1,6 +1,7 @@
 import { quantileOfSorted } from '../detect/statistics.ts';
 import { forecastFamilies } from './families.ts';
 import { fillGaps, meanAbsoluteError, type Rhythm, samplesPerHour } from './season.ts';
+import { SortedWindow } from './sorted-window.ts';
 
 /** A forecast with the interval that was right in four of five cases of the rolling-origin test. */
 export interface IntervalForecast {
@@ -14,8 +15,9 @@ export interface IntervalForecast {
 }
 
 export interface EnsembleSettings {
-  /** Past origins to test on, half a season apart; each costs one run of all families. */
+  /** Past origins to test on, and how many seasons lie between; each costs one run of all families. */
   readonly maxOrigins: number;
+  readonly originSeasons: number;
   /** Weights are past errors to the power of minus this, for the first hours and for the whole horizon. */
   readonly nearSharpness: number;
   readonly wholeSharpness: number;
@@ -23,7 +25,14 @@ export interface EnsembleSettings {
   readonly tail: number;
 }
 
-export const requestRate: EnsembleSettings = { maxOrigins: 10, nearSharpness: 2, wholeSharpness: 4, tail: 0.07 };
+/** Origins a day apart see every day of the week, and so do the residuals. */
+export const requestRate: EnsembleSettings = {
+  maxOrigins: 10,
+  originSeasons: 1,
+  nearSharpness: 2,
+  wholeSharpness: 4,
+  tail: 0.08,
+};
 
 /** What every family said at one origin, and what came (absent for the present). */
 interface Origin {
@@ -51,7 +60,7 @@ export function forecastByEnsemble(
   const history = fillGaps(values, rhythm.season);
   if (history.length < 2 * rhythm.season || !Number.isFinite(history[0]!)) return null;
   const present = forecastFamilies(history, rhythm);
-  const past = pastOrigins(history, rhythm, settings.maxOrigins);
+  const past = pastOrigins(history, rhythm, settings);
   const weights = weightsFrom(past, present.length, rhythm, settings);
   const mean = mix(
     present.map(({ values }) => values),
@@ -62,18 +71,19 @@ export function forecastByEnsemble(
     const mixed = mix(forecasts, weights, rhythm);
     return actual.map((value, i) => root(value) - root(mixed[i]!));
   });
-  const [q10, q90] = [settings.tail, 1 - settings.tail].map((probability) => {
-    return mean.map((value, i) => Math.max(0, root(value) + residualQuantile(residuals, i, rhythm, probability)) ** 2);
+  const [q10, q90] = residualQuantiles(residuals, rhythm, [settings.tail, 1 - settings.tail]).map((off) => {
+    return mean.map((value, i) => Math.max(0, root(value) + off[i]!) ** 2);
   });
   const ranked = present.map(({ family }, i) => ({ family, weight: weights.whole[i]! }));
   ranked.sort((a, b) => b.weight - a.weight);
   return { mean, q10: q10!, q90: q90!, families: ranked, backtestRatio: backtestRatio(past, present, weights, rhythm) };
 }
 
-function pastOrigins(history: Float64Array, rhythm: Rhythm, maxOrigins: number): Origin[] {
+function pastOrigins(history: Float64Array, rhythm: Rhythm, settings: EnsembleSettings): Origin[] {
   const { season, horizon } = rhythm;
   const origins: Origin[] = [];
-  const step = Math.max(1, Math.floor(season / 2));
+  const { maxOrigins, originSeasons } = settings;
+  const step = Math.max(1, Math.floor(originSeasons * season));
   for (let at = history.length - horizon; at >= 3 * season && origins.length < maxOrigins; at -= step) {
     const forecasts = forecastFamilies(history.subarray(0, at), rhythm).map(({ values }) => values);
     origins.push({ forecasts, actual: history.subarray(at, at + horizon) });
@@ -111,19 +121,33 @@ function mix(forecasts: readonly Float64Array[], weights: Weights, { horizon, se
   const fade = 3 * samplesPerHour(season);
   for (let i = 0; i < horizon; i++) {
     const nearness = Math.exp(-i / fade);
-    for (const [family, values] of forecasts.entries()) {
-      mixed[i]! += (nearness * weights.near[family]! + (1 - nearness) * weights.whole[family]!) * values[i]!;
+    let sum = 0;
+    for (let family = 0; family < forecasts.length; family++) {
+      sum += (nearness * weights.near[family]! + (1 - nearness) * weights.whole[family]!) * forecasts[family]![i]!;
     }
+    mixed[i] = sum;
   }
   return mixed;
 }
 
 /** Residuals of about the same distance from the origin are taken together: two twelfths of the horizon. */
-function residualQuantile(residuals: readonly Float64Array[], at: number, rhythm: Rhythm, probability: number): number {
-  if (residuals.length === 0) return 0;
-  const half = Math.max(1, Math.floor(rhythm.horizon / 12));
-  const near = residuals.flatMap((row) => [...row.subarray(Math.max(0, at - half), at + half + 1)]);
-  return quantileOfSorted(Float64Array.from(near).sort(), probability);
+function residualQuantiles(
+  residuals: readonly Float64Array[],
+  { horizon }: Rhythm,
+  probabilities: readonly number[],
+): Float64Array[] {
+  const quantiles = probabilities.map(() => new Float64Array(horizon));
+  if (residuals.length === 0) return quantiles;
+  const half = Math.max(1, Math.floor(horizon / 12));
+  const near = new SortedWindow(residuals.length * (2 * half + 1));
+  for (let i = 0; i < Math.min(half, horizon); i++) for (const row of residuals) near.add(row[i]!);
+  for (let at = 0; at < horizon; at++) {
+    if (at - half - 1 >= 0) for (const row of residuals) near.remove(row[at - half - 1]!);
+    if (at + half < horizon) for (const row of residuals) near.add(row[at + half]!);
+    for (const [k, probability] of probabilities.entries())
+      quantiles[k]![at] = quantileOfSorted(near.sorted(), probability);
+  }
+  return quantiles;
 }
 
 function backtestRatio(

@@ -1,5 +1,5 @@
 import { quantileOfSorted } from '../detect/statistics.ts';
-import { carryLevel, type LevelCarry, type ProfileShape, usualDays } from './day-profile.ts';
+import { carryLevel, fadeOf, type LevelCarry, type ProfileShape, pastDays, usualDays } from './day-profile.ts';
 import { meanOf, type Rhythm, samplesPerHour } from './season.ts';
 
 /** Forecasts of one family for the samples after the end of a history. */
@@ -28,11 +28,13 @@ const carries: readonly LevelCarry[] = [
 export function forecastFamilies(values: Float64Array, rhythm: Rhythm): FamilyForecast[] {
   // Roots of counts have about the same scatter at every level (Bartlett 1936).
   const roots = values.map((value) => Math.sqrt(Math.max(0, value)));
+  const past = pastDays(roots, rhythm.season);
+  const fades = carries.map((carry) => fadeOf(carry, rhythm));
   const profiled = shapes.flatMap((shape) => {
-    const days = usualDays(roots, rhythm.season, shape);
+    const days = usualDays(past, shape);
     return carries.map((carry, i) => ({
       family: `profile-${shape.memoryDays}d-${shape.sameWeekdayWeight}w-${i}`,
-      values: carryLevel(roots, days, rhythm, carry).map((root) => Math.max(0, root) ** 2),
+      values: carryLevel(roots, days, rhythm, carry, fades[i]).map((root) => Math.max(0, root) ** 2),
     }));
   });
   return [...profiled, ...simpleFamilies(values, rhythm)];
@@ -58,9 +60,10 @@ function simpleFamilies(values: Float64Array, { season, horizon }: Rhythm): Fami
 
 function slotMedians(values: Float64Array, season: number, horizon: number, maxDays: number): Float64Array {
   const days = Math.min(maxDays, Math.floor(values.length / season));
+  const samples = new Float64Array(days);
   const slots = Float64Array.from({ length: season }, (_, i) => {
-    const samples = Array.from({ length: days }, (_day, back) => values[values.length - (back + 1) * season + i]!);
-    return quantileOfSorted(Float64Array.from(samples).sort(), 0.5);
+    for (let back = 0; back < days; back++) samples[back] = values[values.length - (back + 1) * season + i]!;
+    return quantileOfSorted(samples.sort(), 0.5);
   });
   return Float64Array.from({ length: horizon }, (_, i) => slots[i % season]!);
 }

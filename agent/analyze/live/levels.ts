@@ -1,17 +1,18 @@
+import type { SignalNumbers } from '../../../model/signal.ts';
 import type { SeriesId } from '../../monitor/series-store.ts';
 import { lastAtMs } from '../../monitor/series-store.ts';
-import { readWindow } from '../../monitor/series-window.ts';
 import { type Cusum, createCusum, cusumLimit, pushCusum } from '../detect/cusum.ts';
+import type { Band } from '../models/season.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
 import { type CurrentLevels, currentLevel } from './current-level.ts';
-import { madToSigma, median, medianDeviation } from './statistics.ts';
-import { durationInWords, inWords } from './words.ts';
+import { peerNumbers, unitOf } from './peer-levels.ts';
+import { type ModelsOfSeries, newestLevel, recentUsual, type UsualLevel, usualNow } from './usual.ts';
+import { durationInWords, numbersInWords } from './words.ts';
 
 /** What is usual for one series, and how long it has been unusual. */
 interface Usual {
   refreshedAtMs: number;
-  center: number;
-  spread: number;
+  readonly recent: Band;
   /** Far samples in a row that it takes: more where the series was far off before and came back by itself. */
   readonly strikesToRaise: number;
   /** Samples far off in a row, and how far they were beyond `zToClear` together. */
@@ -20,6 +21,15 @@ interface Usual {
   firstStrikeMs: number;
   readonly drift: Cusum;
   finding: Finding | null;
+  /** The newest sample where it, by itself, is far off. */
+  odd: { readonly score: number; readonly text: () => string } | null;
+}
+
+/** What the levels are judged by. */
+export interface LevelSight {
+  readonly scene: Scene;
+  readonly levels: CurrentLevels;
+  readonly models: ModelsOfSeries;
 }
 
 export type LevelState = Map<SeriesId, Usual>;
@@ -27,11 +37,11 @@ export type LevelState = Map<SeriesId, Usual>;
 const refreshEveryMs = 15_000;
 const pastMs = 1_200_000;
 const dayMs = 86_400_000;
-// The newest minute stays out of what is usual, or a fault would soon call itself usual.
 const recentMs = 60_000;
-const samplesMin = 20;
 const zToRaise = 8;
 const zToClear = 4;
+// A single sample this far off is odd: nothing by itself, something together with others.
+const zOdd = 6;
 // A level is a median of three samples, or a rate over some: very far off is told at once, hardly so after more, and later
 // where such excursions are nothing new.
 const strikesMin = 1;
@@ -40,20 +50,8 @@ const beyondToRaise = 12;
 // A drift is worth telling from twice this many deviations on, once it has lasted.
 const allowance = 3;
 const driftSamples = 6;
-const falseAlarmsPerDay = 0.001;
-// Even the calmest series may move by this share of its level.
-const floorRatio = 0.08;
-const floors: Readonly<Record<string, number>> = {
-  '1': 0.04,
-  By: 8 * 1_048_576,
-  ms: 20,
-  Cel: 2,
-  W: 15,
-  '{error}': 0.2,
-  '{item}': 0.3,
-  '{message}': 3,
-  '{entry}': 20,
-};
+/** False alarms that one series may raise in a day. */
+export const levelFalseAlarmsPerDay = 0.001;
 
 // Metrics whose rise is trouble by itself; every other level is only said, as evidence.
 const symptoms = new Set([
@@ -70,14 +68,11 @@ const symptoms = new Set([
  * Robust z on median and MAD, judged on the series that got new samples (Leys et al., "Detecting outliers: Do not use
  * standard deviation around the mean", 2013). What is far off is told as a level; what is a little off, and stays so, as
  * a change point, by a cumulative sum whose limit follows from the false alarms that one series may raise in a day.
+ * A series that keeps hours is judged by what is usual at this one.
  */
-export function findLevels(
-  scene: Scene,
-  state: LevelState,
-  levels: CurrentLevels,
-  touched: readonly SeriesId[],
-): Finding[] {
-  for (const id of touched) judge(scene, state, levels, id);
+export function findLevels(sight: LevelSight, state: LevelState, touched: readonly SeriesId[]): Finding[] {
+  const { scene } = sight;
+  for (const id of touched) judge(sight, state, id);
   const findings: Finding[] = [];
   for (const [id, usual] of state) {
     if (usual.finding === null) continue;
@@ -88,12 +83,16 @@ export function findLevels(
   return findings;
 }
 
-function judge(scene: Scene, state: LevelState, levels: CurrentLevels, id: SeriesId): void {
+function judge(sight: LevelSight, state: LevelState, id: SeriesId): void {
+  const { scene } = sight;
   const usual = usualOf(scene, state, id);
-  if (usual === null) return;
-  const level = currentLevel(levels, id);
-  if (level === null) return;
-  const z = (level - usual.center) / usual.spread;
+  const level = currentLevel(sight.levels, id);
+  if (usual === null || level === null) return;
+  const { unit } = scene.monitor.series.labels[id]!;
+  const band = usualNow(scene, level, { recent: usual.recent, unit, models: sight.models.get(id) ?? null });
+  const judged: Judged = { id, level, band, z: (level - band.center) / band.spread };
+  const { z } = judged;
+  usual.odd = oddSample(sight, judged);
   const limit = driftLimit(scene, id);
   pushCusum(usual.drift, z, { allowance, limit }, scene.nowMs);
   if (Math.abs(z) < zToClear) {
@@ -105,23 +104,42 @@ function judge(scene: Scene, state: LevelState, levels: CurrentLevels, id: Serie
     usual.strikes += 1;
     usual.beyond += Math.abs(z) - zToClear;
     if (usual.strikes >= usual.strikesToRaise && usual.beyond >= beyondToRaise)
-      usual.finding = farOff(scene, id, usual, level, z);
+      usual.finding = farOff(sight, usual, judged);
   }
   const isFar = usual.finding !== null && usual.finding.kind !== 'change-point';
-  if (!isFar) usual.finding = hasDrifted(usual.drift, limit) ? drifted(scene, id, usual, level, z) : null;
+  if (!isFar) usual.finding = hasDrifted(usual.drift, limit) ? drifted(sight, usual, judged) : null;
+}
+
+function oddSample(sight: LevelSight, judged: Judged): Usual['odd'] {
+  const { scene } = sight;
+  const { id, band } = judged;
+  const level = newestLevel(scene, id);
+  const score = level === null ? 0 : Math.abs(level - band.center) / band.spread;
+  if (level === null || score < zOdd) return null;
+  const { metric } = scene.monitor.series.labels[id]!;
+  return { score, text: () => numbersInWords(metric, { ...numbersOf(sight, { ...judged, level }), peers: null }) };
 }
 
 function driftLimit({ monitor }: Scene, id: SeriesId): number {
   const samplesPerDay = dayMs / Math.max(1_000, monitor.series.cadenceMs[id]!);
-  return cusumLimit(allowance, samplesPerDay / falseAlarmsPerDay);
+  return cusumLimit(allowance, samplesPerDay / levelFalseAlarmsPerDay);
 }
 
 function hasDrifted({ up, down, updates }: Cusum, limit: number): boolean {
   return updates >= driftSamples && Math.max(up, down) >= limit;
 }
 
-function farOff(scene: Scene, id: SeriesId, usual: Usual, level: number, z: number): Finding {
-  const { entity, metric } = scene.monitor.series.labels[id]!;
+interface Judged {
+  readonly id: SeriesId;
+  readonly level: number;
+  readonly band: UsualLevel;
+  readonly z: number;
+}
+
+function farOff(sight: LevelSight, usual: Usual, judged: Judged): Finding {
+  const { entity, metric } = sight.scene.monitor.series.labels[judged.id]!;
+  const { z, band } = judged;
+  const numbers = numbersOf(sight, judged);
   return {
     kind: z > 0 ? 'level-high' : 'level-low',
     entity,
@@ -129,35 +147,42 @@ function farOff(scene: Scene, id: SeriesId, usual: Usual, level: number, z: numb
     sinceMs: usual.firstStrikeMs,
     score: Math.abs(z),
     severity: z > 0 && symptoms.has(metric) ? 'warning' : 'info',
-    model: 'robust-z',
-    explanation: inRange(scene, id, usual, level),
+    model: band.of === 'recent' ? 'robust-z' : 'seasonal-z',
+    explanation: numbersInWords(metric, numbers),
+    numbers,
   };
 }
 
 /** Model of a change point upwards. */
 export const risingDrift = 'cusum-up';
 
-function drifted(scene: Scene, id: SeriesId, usual: Usual, level: number, z: number): Finding {
-  const { entity, metric } = scene.monitor.series.labels[id]!;
+function drifted(sight: LevelSight, usual: Usual, judged: Judged): Finding {
+  const { entity, metric } = sight.scene.monitor.series.labels[judged.id]!;
   const { up, down, sinceMs } = usual.drift;
-  const lasted = durationInWords(scene.nowMs - sinceMs!);
+  const lasted = durationInWords(sight.scene.nowMs - sinceMs!);
+  const numbers = numbersOf(sight, judged);
   return {
     kind: 'change-point',
     entity,
     metric,
     sinceMs,
-    score: Math.abs(z),
+    score: Math.abs(judged.z),
     severity: 'info',
     model: up > down ? risingDrift : 'cusum-down',
-    explanation: `${inRange(scene, id, usual, level)}; ${up > down ? 'above' : 'below'} it for ${lasted}`,
+    explanation: `${numbersInWords(metric, numbers)}; ${up > down ? 'above' : 'below'} what is usual for ${lasted}`,
+    numbers,
   };
 }
 
-function inRange({ monitor }: Scene, id: SeriesId, { center, spread }: Usual, level: number): string {
-  const { metric, unit, type } = monitor.series.labels[id]!;
-  const per = type === 'counter' ? ' a second' : '';
-  const low = inWords(Math.max(0, center - 2 * spread), unit);
-  return `${metric} ${inWords(level, unit)}${per}, usual ${low} to ${inWords(center + 2 * spread, unit)}`;
+function numbersOf({ scene, levels }: LevelSight, { id, level, band }: Judged): SignalNumbers {
+  const labels = scene.monitor.series.labels[id]!;
+  const { center, spread, of } = band;
+  return {
+    value: level,
+    unit: unitOf(labels),
+    usual: { low: Math.max(Math.min(0, center), center - 2 * spread), high: center + 2 * spread, of },
+    peers: peerNumbers(scene, levels, labels.entity, labels.metric),
+  };
 }
 
 function usualOf(scene: Scene, state: LevelState, id: SeriesId): Usual | null {
@@ -166,22 +191,19 @@ function usualOf(scene: Scene, state: LevelState, id: SeriesId): Usual | null {
   if (known !== undefined && (isOdd(known) || scene.nowMs - known.refreshedAtMs < refreshEveryMs)) {
     if (scene.nowMs - known.refreshedAtMs < pastMs) return known;
   }
-  const values = pastLevels(scene, id);
-  if (values.length < samplesMin) return null;
-  const center = median(values);
-  const { unit } = scene.monitor.series.labels[id]!;
-  const floor = Math.max(floorRatio * Math.abs(center), floors[unit] ?? 0);
-  const spread = Math.max(madToSigma * medianDeviation(values, center), floor);
+  const recent = recentUsual(scene, id);
+  if (recent === null) return null;
+  const { values, center, spread } = recent;
   const fresh: Usual = {
     refreshedAtMs: scene.nowMs,
-    center,
-    spread,
+    recent: { center, spread },
     strikesToRaise: strikesFor(values, center, spread),
     strikes: 0,
     beyond: 0,
     firstStrikeMs: 0,
     drift: known?.drift ?? createCusum(),
     finding: null,
+    odd: null,
   };
   state.set(id, fresh);
   return fresh;
@@ -200,17 +222,4 @@ function strikesFor(values: ArrayLike<number>, center: number, spread: number): 
 
 function isOdd({ strikes, finding }: Usual): boolean {
   return strikes > 0 || finding !== null;
-}
-
-function pastLevels(scene: Scene, id: SeriesId): ArrayLike<number> {
-  const { series } = scene.monitor;
-  const window = readWindow(series, id, scene.nowMs - pastMs, scene.nowMs - recentMs);
-  if (series.labels[id]!.type === 'gauge') return window.values;
-  const rates: number[] = [];
-  for (let i = 1; i < window.values.length; i += 1) {
-    const grown = window.values[i]! - window.values[i - 1]!;
-    const overMs = window.atMs[i]! - window.atMs[i - 1]!;
-    if (grown >= 0 && overMs > 0) rates.push((grown / overMs) * 1_000);
-  }
-  return rates;
 }

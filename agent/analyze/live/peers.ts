@@ -1,11 +1,9 @@
 import type { EntityKind } from '../../../model/entity.ts';
-import type { Workload } from '../../../model/inventory.ts';
-import { findSeries } from '../../monitor/series-store.ts';
-import { freshnessMs } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
-import { type CurrentLevels, currentLevel } from './current-level.ts';
+import type { CurrentLevels } from './current-level.ts';
+import { freshLevel, settledMembers } from './peer-levels.ts';
 import { madToSigma, median, medianDeviation } from './statistics.ts';
-import { inWords } from './words.ts';
+import { numbersInWords } from './words.ts';
 
 export interface PeerState {
   /** First tick of an unbroken row in which a member stood apart, by `entity metric`. */
@@ -47,14 +45,13 @@ const zToRaise = 4;
 const persistMs = 10_000;
 // So far apart that it need not last.
 const zAtOnce = 8;
-const freshWithinMs = 20_000;
 
 /** Members of one workload do the same work, and nodes stand in the same room: whoever differs from all others is odd. */
 export function findPeerOutliers(scene: Scene, state: PeerState, levels: CurrentLevels): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   for (const workload of scene.inventory.workloads) {
-    const ids = runningIds(scene, workload);
+    const ids = settledMembers(scene, workload.id);
     for (const compared of ofInstances)
       findings.push(...compare({ scene, state, levels, seen }, 'instance', ids, compared));
   }
@@ -63,16 +60,6 @@ export function findPeerOutliers(scene: Scene, state: PeerState, levels: Current
   for (const key of state.since.keys()) if (!seen.has(key)) state.since.delete(key);
   state.findings = findings;
   return findings;
-}
-
-// A process that has just started is not yet like its peers.
-const youngMs = 45_000;
-
-function runningIds(scene: Scene, workload: Workload): string[] {
-  const members = scene.topology.instancesOfWorkload.get(workload.id) ?? [];
-  return members
-    .filter((m) => m.state === 'running' && (m.startedAtMs === null || scene.nowMs - m.startedAtMs >= youngMs))
-    .map((m) => m.id);
 }
 
 interface Comparison {
@@ -88,12 +75,9 @@ function compare(
   ids: readonly string[],
   compared: Compared,
 ): Finding[] {
-  const { series } = scene.monitor;
   const levels = ids.flatMap((id) => {
-    const at = findSeries(series, { kind, id }, compared.metric);
-    if (at === null || freshnessMs(series, at, scene.nowMs) > freshWithinMs) return [];
-    const level = currentLevel(current, at);
-    return level === null ? [] : [{ id, level, unit: series.labels[at]!.unit }];
+    const known = freshLevel(scene, current, { kind, id }, compared.metric);
+    return known === null ? [] : [{ id, ...known }];
   });
   if (levels.length < peersMin + 1) return [];
   return levels.flatMap(({ id, level, unit }): Finding[] => {
@@ -106,7 +90,7 @@ function compare(
     const sinceMs = state.since.get(key) ?? scene.nowMs;
     state.since.set(key, sinceMs);
     if (scene.nowMs - sinceMs < persistMs && odd < zAtOnce) return [];
-    const explanation = `${compared.metric} ${inWords(level, unit)}, its ${others.length} peers ${inWords(usual, unit)}`;
+    const numbers = { value: level, unit, usual: null, peers: { count: others.length, median: usual } };
     return [
       {
         kind: 'peer-outlier',
@@ -116,7 +100,8 @@ function compare(
         score: odd,
         severity: 'warning',
         model: 'peers',
-        explanation,
+        explanation: numbersInWords(compared.metric, numbers),
+        numbers,
       },
     ];
   });

@@ -1,5 +1,24 @@
-/** `140 MiB`, `4.1 s`, `23 %`: a number as a person reads it, by its UCUM unit. */
+import type { Rhythm, SignalNumbers } from '../../../model/signal.ts';
+
+const rhythmInWords: Readonly<Record<Rhythm, string>> = {
+  recent: '',
+  'hour-of-day': ' at this hour',
+  'hour-of-week': ' at this hour of the week',
+};
+
+/** `work.duration 4.1 s, usual 200 ms to 400 ms at this hour; its 5 peers 200 ms`: the numbers behind a signal. */
+export function numbersInWords(metric: string, { value, unit, usual, peers }: SignalNumbers): string {
+  const band =
+    usual === null
+      ? ''
+      : `, usual ${inWords(usual.low, unit)} to ${inWords(usual.high, unit)}${rhythmInWords[usual.of]}`;
+  const others = peers === null ? '' : `; its ${peers.count} peers ${inWords(peers.median, unit)}`;
+  return `${metric} ${inWords(value, unit)}${band}${others}`;
+}
+
+/** `140 MiB`, `4.1 s`, `23 %`: a number as a person reads it, by its UCUM unit; a rate (`By/s`) as `140 MiB a second`. */
 export function inWords(value: number, unit: string): string {
+  if (unit.endsWith('/s')) return `${inWords(value, unit.slice(0, -2))} a second`;
   switch (unit) {
     case 'By':
       return `${round(value / 1_048_576)} MiB`;

@@ -1,4 +1,4 @@
-import { carryLevel, usualDays } from '../forecast/day-profile.ts';
+import { carryLevel, pastDays, usualDays } from '../forecast/day-profile.ts';
 import { solvePositiveDefinite } from '../forecast/linear-system.ts';
 import { meanOf } from '../forecast/season.ts';
 import { type Fit, type ForecastFamily, type StepSeries, slotMeans } from './family.ts';
@@ -33,7 +33,7 @@ export const dayWeekProfile: ForecastFamily = {
     // Roots of counts scatter alike at every level (Bartlett 1936).
     const roots = slotMeans(values, profileSteps).map((value) => Math.sqrt(Math.max(0, value)));
     const season = stepsPerDay / profileSteps;
-    const days = usualDays(roots, season, { memoryDays: 20, sameWeekdayWeight: 8 });
+    const days = usualDays(pastDays(roots, season), { memoryDays: 20, sameWeekdayWeight: 8 });
     const rhythm = { season, horizon: Math.ceil(ahead.at(-1)! / profileSteps) + 1 };
     const path = carryLevel(roots, days, rhythm, { recentShare: 0.9, fadeHours: 16, lastingShare: 0.5 });
     return Float64Array.from(ahead, (steps) => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { rhythms } from '../../../model/signal.ts';
 import { knownSteps } from './history.ts';
 import { createScoreboard, scoredAhead } from './scoreboard.ts';
+import { seasons } from './season.ts';
 import type { SeriesModels } from './series-models.ts';
 
 /** Names the layout; a state of another one is not taken up. */
@@ -23,6 +25,7 @@ const lineage = z.object({
   parameters: z.record(z.string(), finite),
   backtestRatio: finite.nullable(),
 });
+const standing = z.object({ ofTurn: finite, ofLate: finite, scored: finite });
 const schema = z.object({
   layout: z.literal(layout),
   endStep: finite,
@@ -35,6 +38,8 @@ const schema = z.object({
     z.string(),
     z.object({ coefficients: z.array(finite), parameters: z.record(z.string(), finite), lineage }),
   ),
+  // States of earlier versions have none.
+  season: z.object({ serving: z.enum(rhythms), standings: z.record(z.enum(seasons), standing) }).optional(),
   bands: z.object({ miss: perDistance, inside: finite, count: finite, errorSum: finite, sizeSum: finite }),
 });
 
@@ -58,6 +63,7 @@ export function keptText(models: SeriesModels): string {
     fits: Object.fromEntries(
       [...fits].map(([name, { fit, lineage: line }]) => [name, { ...fit, lineage: line } as never]),
     ),
+    season: { serving: models.season.serving, standings: models.season.standings },
     bands: {
       miss: [...bands.miss],
       inside: bands.inside,
@@ -90,6 +96,10 @@ export function takeKept(models: SeriesModels, text: string): boolean {
   }
   for (const [name, { lineage: line, ...fit }] of Object.entries(state.fits))
     models.fits.set(name, { fit, lineage: line });
+  if (state.season !== undefined) {
+    models.season.serving = state.season.serving;
+    for (const name of seasons) Object.assign(models.season.standings[name], state.season.standings[name]);
+  }
   const { miss, ...sums } = state.bands;
   models.bands.miss.set(miss);
   Object.assign(models.bands, sums);

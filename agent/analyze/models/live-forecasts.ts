@@ -17,6 +17,8 @@ import { servedSeries } from './served-series.ts';
 export interface LiveForecasts {
   readonly byKey: Map<string, SeriesModels>;
   served: ReadonlyMap<string, SeriesId>;
+  /** Models of the series served now. */
+  bySeries: ReadonlyMap<SeriesId, SeriesModels>;
   servedAtMs: number;
   /** Where the round over the series goes on. */
   cursor: number;
@@ -26,7 +28,15 @@ export interface LiveForecasts {
 }
 
 export function createLiveForecasts(): LiveForecasts {
-  return { byKey: new Map(), served: new Map(), servedAtMs: 0, cursor: 0, known: new Map(), kept: new Map() };
+  return {
+    byKey: new Map(),
+    served: new Map(),
+    bySeries: new Map(),
+    servedAtMs: 0,
+    cursor: 0,
+    known: new Map(),
+    kept: new Map(),
+  };
 }
 
 /** A learned state that should outlive the process. */
@@ -79,6 +89,7 @@ function choose(scene: Scene, state: LiveForecasts): void {
     if (startedAtMs > models.startedAtMs) clearHistory(models.history);
     models.startedAtMs = startedAtMs;
   }
+  state.bySeries = new Map([...state.served].map(([key, id]) => [id, state.byKey.get(key)!]));
   forgetGone(state, scene.nowMs);
 }
 
@@ -203,8 +214,8 @@ export function writeServed(scene: Scene, state: LiveForecasts, raised: Readonly
     if (written.length >= writtenPerTick) break;
     const models = state.byKey.get(key)!;
     const { history, entity, metric, writtenAtMs } = models;
-    // Between two steps nothing new is known.
-    if (models.weighedStep === history.endStep) continue;
+    // Between two steps nothing new is known, and before the first after a restart nothing is said.
+    if (models.weighedStep === history.endStep || models.latest.size === 0) continue;
     models.weighedStep = history.endStep;
     if (scene.nowMs - writtenAtMs < writeNearLimitMs || raised.has(`trend-to-limit:${key}`)) continue;
     if (history.length < historyMin || history.measuredRatio < measuredMin) continue;

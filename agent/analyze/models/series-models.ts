@@ -1,5 +1,5 @@
 import type { EntityRef } from '../../../model/entity.ts';
-import type { ModelLineage } from '../../../model/model-card.ts';
+import type { ModelLineage, ModelTask } from '../../../model/model-card.ts';
 import { createThrone, type crown, succeed, type Throne } from './champion.ts';
 import { createDriftTest, type DriftTest, testDrift } from './drift.ts';
 import { ensembleModel, fallbackModel, families, modelNames } from './families.ts';
@@ -15,6 +15,7 @@ import {
   scoreStep,
   skillRatio,
 } from './scoreboard.ts';
+import { createSeasonDuel, duel, type SeasonDuel } from './season.ts';
 
 /** Steps ahead that are forecast: every fifth minute of the next hour, and those that are scored. */
 export const aheadSteps: readonly number[] = [1, ...Array.from({ length: 12 }, (_, i) => 5 * (i + 1))];
@@ -34,6 +35,8 @@ export interface SeriesModels {
   readonly bands: IntervalBook;
   readonly drift: DriftTest;
   drifts: number;
+  /** Whether the time of day tells better what is usual than the last minutes do. */
+  readonly season: SeasonDuel;
   /** Smoothed change from step to step. */
   scatter: number;
   /** What each model said last, per step of `aheadSteps`. */
@@ -61,6 +64,7 @@ export function createSeriesModels(identity: SeriesIdentity, endStep: number): S
     bands: createIntervalBook(),
     drift: createDriftTest(),
     drifts: 0,
+    season: createSeasonDuel(),
     scatter: 0,
     latest: new Map(),
     fittedAtStep: null,
@@ -72,7 +76,7 @@ export function createSeriesModels(identity: SeriesIdentity, endStep: number): S
 }
 
 /** What one step brought about, for the journal. */
-export type StepEvent = ReturnType<typeof crown>;
+export type StepEvent = ReturnType<typeof crown> & { readonly task?: ModelTask };
 
 const scatterWeight = 0.05;
 
@@ -82,13 +86,14 @@ export function advance(models: SeriesModels, value: number): StepEvent[] {
   const before = history.length > 0 ? knownSteps(history).at(-1)! : value;
   const step = history.endStep + 1;
   const said = boards.get(throne.champion)!.pending[1]![step % scoredAhead[1]!]!;
+  const rhythm = lookForRhythm(models, value);
   pushStep(history, value);
   for (const board of boards.values()) scoreStep(board, step, value);
   scoreBands(bands, step, value);
   if (Number.isFinite(value)) models.scatter += scatterWeight * (Math.abs(value - before) - models.scatter);
   if (history.length === 0) return [];
   speak(models);
-  const events = [...lookForDrift(models, Math.abs(value - said)), ...lookForSuccessor(models)];
+  const events = [...rhythm, ...lookForDrift(models, Math.abs(value - said)), ...lookForSuccessor(models)];
   for (const [name, board] of boards) {
     const latest = models.latest.get(name);
     if (latest !== undefined)
@@ -156,6 +161,15 @@ function lookForDrift(models: SeriesModels, error: number): StepEvent[] {
   const { champion } = models.throne;
   const why = 'its errors stay above what was usual: old scores fade, and all models are fitted anew';
   return [{ change: 'drifted', from: champion, to: champion, why }];
+}
+
+function lookForRhythm({ season, history }: SeriesModels, value: number): StepEvent[] {
+  const change = duel(season, history, value);
+  if (change === null) return [];
+  const [from, to] = change;
+  const why =
+    to === 'recent' ? `${from} tells no better what is usual than the last minutes` : 'it tells best what is usual';
+  return [{ task: 'detect', change: to === 'recent' ? 'demoted' : 'promoted', from, to, why }];
 }
 
 function lookForSuccessor({ boards, throne, latest }: SeriesModels): StepEvent[] {

@@ -1,7 +1,7 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import { entityKey } from '../../../model/entity.ts';
 import type { Inventory } from '../../../model/inventory.ts';
-import type { Signal, SignalKind } from '../../../model/signal.ts';
+import type { Signal, SignalKind, SignalNumbers } from '../../../model/signal.ts';
 import type { Slo } from '../../../model/slo.ts';
 import type { Monitor } from '../../monitor/monitor.ts';
 import type { Topology } from '../../monitor/topology.ts';
@@ -17,6 +17,7 @@ export interface Finding {
   readonly severity: Signal['severity'];
   readonly model: string;
   readonly explanation: string;
+  readonly numbers?: SignalNumbers;
 }
 
 /** What every detector may look at. */

@@ -29,6 +29,7 @@ const persistence: Readonly<Partial<Record<SignalKind, Persistence>>> = {
   'level-low': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'change-point': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'peer-outlier': { raiseAfterMs: 0, clearAfterMs: 15_000 },
+  multivariate: { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'trend-to-limit': { raiseAfterMs: 0, clearAfterMs: 20_000 },
   'backlog-growing': { raiseAfterMs: 0, clearAfterMs: 15_000 },
   'slo-burn': { raiseAfterMs: 0, clearAfterMs: 10_000 },
@@ -73,6 +74,7 @@ function persistenceOf(id: string): Persistence {
 
 function raiseOrUpdate(track: Track, id: string, finding: Finding, nowMs: number): Signal | null {
   const { kind, entity, metric, score, severity, model, explanation } = finding;
+  const numbers = finding.numbers === undefined ? {} : { numbers: finding.numbers };
   const old = track.signal;
   if (old === null) {
     if (nowMs - track.firstFoundMs < persistenceOf(id).raiseAfterMs) return null;
@@ -90,12 +92,13 @@ function raiseOrUpdate(track: Track, id: string, finding: Finding, nowMs: number
       severity,
       model,
       explanation,
+      ...numbers,
     };
   }
   const graver = severity !== old.severity;
   const stranger = score >= scoreGrowth * old.score && nowMs - old.atMs >= updateEveryMs;
   if (!graver && !stranger) return null;
-  return { ...old, atMs: nowMs, score, severity, model, explanation };
+  return { ...old, atMs: nowMs, score, severity, model, explanation, ...numbers };
 }
 
 export function raisedSignals(tracks: SignalTracks): Signal[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { carryLevel, usualDays } from '../../../../agent/analyze/forecast/day-profile.ts';
+import { carryLevel, pastDays, usualDays } from '../../../../agent/analyze/forecast/day-profile.ts';
 import { forecastByEnsemble } from '../../../../agent/analyze/forecast/ensemble.ts';
 import { fitFleet, forecastHourly } from '../../../../agent/analyze/forecast/fleet-forecast.ts';
 import { solvePositiveDefinite } from '../../../../agent/analyze/forecast/linear-system.ts';
@@ -82,7 +82,7 @@ test('a quiet Sunday moves no Monday: the last day is measured by its own weekda
   const season = 96;
   const level = (day: number) => (day % 7 >= 5 ? 40 : 100);
   const values = Float64Array.from({ length: 28 * season }, (_, i) => level(Math.floor(i / season)));
-  const days = usualDays(values, season, { memoryDays: 20, sameWeekdayWeight: 40 });
+  const days = usualDays(pastDays(values, season), { memoryDays: 20, sameWeekdayWeight: 40 });
   const lasting = { recentShare: 0, fadeHours: 1, lastingShare: 0.9 };
   const monday = carryLevel(values, days, { season, horizon: season }, lasting);
   expect(Math.min(...monday)).toBeGreaterThan(85);

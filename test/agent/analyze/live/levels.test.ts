@@ -25,7 +25,15 @@ describe('what is usual for a series', () => {
   test('a level far off is told within three samples, with what was usual', () => {
     const seen = watched(15, () => 900);
     expect(seen.raised('level-high')[0]).toMatchObject({ entity: { id: 'worker-1' }, severity: 'warning' });
-    expect(seen.raised('level-high')[0]!.explanation).toMatch(/^work.duration 900 ms, usual 60 ms to 140 ms$/);
+    expect(seen.raised('level-high')[0]!.explanation).toMatch(
+      /^work.duration 900 ms, usual 60 ms to 140 ms; its 2 peers [\d.]+ ms$/,
+    );
+    expect(seen.raised('level-high')[0]!.numbers).toMatchObject({
+      value: 900,
+      unit: 'ms',
+      usual: { of: 'recent' },
+      peers: { count: 2 },
+    });
   });
 
   test('one wild sample is not told', () => {
@@ -45,7 +53,7 @@ describe('what is usual for a series', () => {
     expect(seen.raised('level-high')).toEqual([]);
     const [shift] = seen.raised('change-point');
     expect(shift).toMatchObject({ entity: { id: 'worker-1' }, severity: 'info', model: 'cusum-up' });
-    expect(shift!.explanation).toContain('above it for');
+    expect(shift!.explanation).toContain('above what is usual for');
   });
 
   test('a change point is over as soon as the series is back', () => {
