@@ -1,11 +1,13 @@
 import { entityKey } from '../../../model/entity.ts';
 import type { Diagnosis, Evidence, RankedCause } from '../../../model/incident.ts';
 import { changeCauses } from './change-causes.ts';
+import { credibleOf } from './credible.ts';
 import { type Clues, confidenceOf, type Hypothesis } from './hypothesis.ts';
 import { instanceCauses } from './instance-causes.ts';
 import { dataCauses, groupCauses, loadCauses } from './load-causes.ts';
 import { addLogEvidence, textCauses } from './log-causes.ts';
 import { nodeCauses, zoneCauses } from './node-causes.ts';
+import { personCauses } from './person-causes.ts';
 
 // Below this no cause is named.
 const surelyRatio = 0.6;
@@ -13,13 +15,24 @@ const surelyRatio = 0.6;
 const worthRatio = 0.3;
 const causesMax = 6;
 
-const rules = [zoneCauses, nodeCauses, changeCauses, instanceCauses, loadCauses, groupCauses, dataCauses, textCauses];
+const rules = [
+  zoneCauses,
+  nodeCauses,
+  changeCauses,
+  personCauses,
+  instanceCauses,
+  loadCauses,
+  groupCauses,
+  dataCauses,
+  textCauses,
+];
 
 /**
  * Ranks causes by evidence for and against, in the manner of additive log-odds (I. J. Good, "Probability and the
  * Weighing of Evidence", 1950). Weights are judgement, not fitted. Abstains where nothing is likely enough.
  */
-export function diagnose(clues: Clues): Diagnosis {
+export function diagnose(told: Clues): Diagnosis {
+  const clues: Clues = { ...told, own: credibleOf(told.own, told), all: credibleOf(told.all, told) };
   const hypotheses = unique(rules.flatMap((rule) => rule(clues)))
     .map((hypothesis) => addLogEvidence(hypothesis, clues))
     .map((hypothesis) => ({ hypothesis, confidence: confidenceOf(hypothesis) }))

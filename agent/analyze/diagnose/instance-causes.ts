@@ -1,12 +1,23 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import type { Instance } from '../../../model/inventory.ts';
 import type { Signal } from '../../../model/signal.ts';
+import { queuesReadBy } from '../../monitor/topology.ts';
+import { endOneAfterAnother } from './deadly-queue.ts';
 import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
 // A change this long ago may still be the reason.
 const changeMs = 600_000;
 // Exit codes of a process that was asked to end: 0, and 128 + SIGINT, SIGTERM.
 const politeExits = new Set([0, 130, 143]);
+
+/** Whether it reads a queue with a message that kills its readers. */
+function killedByMessage(clues: Clues, id: string): boolean {
+  const workloadId = clues.topology.instances.get(id)?.workloadId;
+  return (
+    workloadId !== undefined &&
+    queuesReadBy(clues.topology, workloadId).some((queue) => endOneAfterAnother(clues, { kind: 'queue', id: queue.id }))
+  );
+}
 
 /** Causes that sit in one instance: crash, hang, leak, cut network, a person's hand. */
 export function instanceCauses(clues: Clues): Hypothesis[] {
@@ -37,6 +48,11 @@ function crash(clues: Clues, entity: EntityRef, instance: Instance | undefined):
     .fact(exit !== null && !politeExits.has(exit), 1, `it ended with exit code ${exit}`)
     .fact(exit !== null && exit !== 137 && politeExits.has(exit), -1.5, `exit code ${exit} is a polite end`)
     .signal(killed, -3)
+    .signal(
+      clues.all.find(({ kind }) => kind === 'inventory-collapsed'),
+      -5,
+    )
+    .fact(killedByMessage(clues, entity.id), -3, 'readers end one after another while messages come again')
     .fact(acted, -4, 'a person acted on it')
     .signal(nodeSignal(clues, instance), -4)
     .missing(exit === null, 'the exit code').hypothesis;

@@ -1,11 +1,13 @@
 import type { EntityRef } from '../../../model/entity.ts';
+import { entityKey } from '../../../model/entity.ts';
 import type { Instance } from '../../../model/inventory.ts';
 import type { Signal } from '../../../model/signal.ts';
-import { findSeries } from '../../monitor/series-store.ts';
+import { findSeries, lastAtMs } from '../../monitor/series-store.ts';
 import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
 import { consumersOf } from '../../monitor/topology.ts';
 import { risingDrift } from '../live/levels.ts';
 import { median } from '../live/statistics.ts';
+import { endOneAfterAnother } from './deadly-queue.ts';
 import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
 
 /** Causes that sit in what flows through a queue: too much, all on one key, undigestible, or again and again. */
@@ -29,6 +31,7 @@ interface QueueClues {
   readonly busiest: readonly Signal[];
   readonly failing: readonly Signal[];
   readonly dead: readonly Signal[];
+  readonly deadly: boolean;
   /** A new version or setting of a reader lately. */
   readonly readersChanged: boolean;
   /** The one busy reader also finishes more than the others. */
@@ -63,6 +66,7 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
       (s) => s.metric === 'work.errors' && (s.kind === 'peer-outlier' || s.kind === 'level-high'),
     ),
     dead: ofReaders.filter((s) => s.kind === 'missing'),
+    deadly: endOneAfterAnother(clues, queue),
     readersChanged: workloads.some(({ id }) => changedLately(clues, { kind: 'workload', id })),
     busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
     isBack: workloads.some((w) =>
@@ -187,6 +191,7 @@ function poison(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.failing[0], seen.failing.length === 1 ? 1 : 0.5)
     .fact(seen.failing.length > seen.readers / 2, -1.5, 'most readers fail, not one')
     .fact(seen.dead.length >= 2, 0.5, `${seen.dead.length} readers are down`)
+    .fact(seen.deadly, 3, 'readers end one after another while messages come again')
     .signal(seen.enqueued, -1)
     .fact(seen.readersChanged, -1.5, 'its readers were changed lately')
     .missing(seen.redelivered === undefined, 'messages delivered again and again').hypothesis;
@@ -205,6 +210,8 @@ export function dataCauses(clues: Clues): Hypothesis[] {
   const told = clues.own.filter((s) => s.kind.startsWith('data-') || s.model === 'plausibility');
   const stale = clues.all.filter((s) => s.kind === 'data-stale' && told.some((own) => own.id === s.id));
   const { entity: place } = clues.incident;
+  const collapsed = clues.own.find((s) => s.kind === 'inventory-collapsed');
+  if (collapsed !== undefined) return [blind(clues, collapsed)];
   if (stale.length > 1 && (place.kind === 'zone' || place.kind === 'cluster')) {
     const text = `nothing arrives from any of ${stale.length} instances of ${place.id}`;
     return [new Weighing('telemetry-lost', place).signal(stale[0], 2).fact(true, 3, text).hypothesis];
@@ -221,4 +228,17 @@ export function dataCauses(clues: Clues): Hypothesis[] {
         )
         .signal(signalOf(clues, entity, 'data-unit'), 4).hypothesis,
     ]);
+}
+
+/** Far fewer instances listed than before. Where samples of the unlisted go on arriving, it is the list that is wrong. */
+function blind(clues: Clues, collapsed: Signal): Hypothesis {
+  const { series } = clues.monitor;
+  const unlisted = clues.all.filter((s) => s.kind === 'missing' && !clues.topology.instances.has(s.entity.id));
+  const alive = unlisted.filter(({ entity, sinceMs }) =>
+    (series.byEntity.get(entityKey(entity)) ?? []).some((id) => (lastAtMs(series, id) ?? 0) > sinceMs),
+  );
+  return new Weighing('telemetry-lost', collapsed.entity)
+    .signal(collapsed, 4)
+    .fact(alive.length > 0, 3, `samples of ${alive.length} of ${unlisted.length} unlisted instances go on arriving`)
+    .missing(alive.length === 0, 'samples of what is no longer listed').hypothesis;
 }

@@ -19,19 +19,23 @@ export function nodeCauses(clues: Clues): Hypothesis[] {
   });
 }
 
+const ranOnText = 'what it carries ran on while it was out of sight';
+
 export function zoneCauses(clues: Clues): Hypothesis[] {
   const { entity } = clues.incident;
   if (entity.kind !== 'zone' && entity.kind !== 'site') return [];
   const nodes = nodesOfPlace(clues, entity);
   const down = nodes.filter((node) => pastSignalOf(clues, { kind: 'node', id: node.id }, 'node-down') !== undefined);
   const allDown = down.length === nodes.length && nodes.length >= 2;
-  const ranThrough = nodes.some((node) => fateOf(clues, { kind: 'node', id: node.id }).ranThrough);
+  const fates = nodes.map((node) => fateOf(clues, { kind: 'node', id: node.id }));
+  const ranThrough = fates.some((fate) => fate.ranThrough);
+  const ended = !ranThrough && fates.some((fate) => fate.ended);
   const text = `${down.length} of ${nodes.length} nodes of ${entity.id} are down`;
   if (entity.kind === 'site') {
     return [
       new Weighing('edge-link-loss', entity)
         .fact(allDown, 5, `${text}, all that is reached over its link`)
-        .fact(ranThrough, 1, 'what it carries ran on while it was out of sight')
+        .fact(ranThrough, 1, ranOnText)
         .missing(true, `a look at ${entity.id} from its own side of the link`).hypothesis,
     ];
   }
@@ -43,7 +47,15 @@ export function zoneCauses(clues: Clues): Hypothesis[] {
   });
   const allHot = hot.length === nodes.length && nodes.length >= 2;
   return [
-    new Weighing('zone-loss', entity).fact(allDown, 6, text).hypothesis,
+    new Weighing('zone-loss', entity)
+      .fact(allDown, 6, text)
+      .fact(ranThrough, -6, ranOnText)
+      .missing(allDown && !ranThrough && !ended, `whether the processes of ${entity.id} still run`).hypothesis,
+    // From outside a zone that is cut off looks like one that is gone: without more to tell by, it is gone.
+    new Weighing('partition', entity)
+      .fact(allDown, 3, text)
+      .fact(ranThrough, 5, ranOnText)
+      .fact(ended, -4, 'what it carried ended with it').hypothesis,
     new Weighing('cooling-failure', entity)
       .signal(hot[0], 3)
       .fact(allHot, 4, `all ${nodes.length} nodes of ${entity.id} are hot`)
@@ -73,7 +85,7 @@ function nodeCrash(clues: Clues, node: EntityRef): Hypothesis {
   const { ranThrough, ended } = fateOf(clues, node);
   return new Weighing('node-crash', node)
     .signal(pastSignalOf(clues, node, 'node-down'), 5)
-    .fact(ranThrough, -6, 'what it carries ran on while it was out of sight')
+    .fact(ranThrough, -6, ranOnText)
     .fact(ended, 1, 'what it carried ended with it')
     .fact(zone, -4, `its whole ${clues.incident.entity.kind} is down`)
     .missing(!ranThrough && !ended, `whether the processes of ${node.id} still run`).hypothesis;
@@ -98,7 +110,7 @@ function cutOff(clues: Clues, node: EntityRef): Hypothesis {
       0.4,
       'the engine sees none of its instances any more',
     )
-    .fact(ranThrough, 4, 'what it carries ran on while it was out of sight')
+    .fact(ranThrough, 4, ranOnText)
     .fact(ended, -4, 'what it carried ended with it')
     .fact(whole, -4, `its whole ${clues.incident.entity.kind} is out of sight`)
     .missing(true, `a ping of ${node.id} from another node`).hypothesis;

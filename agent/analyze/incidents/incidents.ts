@@ -4,7 +4,7 @@ import type { Diagnosis, Incident, IncidentState } from '../../../model/incident
 import type { Signal } from '../../../model/signal.ts';
 import type { Monitor } from '../../monitor/monitor.ts';
 import type { Topology } from '../../monitor/topology.ts';
-import { topologyOf } from '../../monitor/topology.ts';
+import { consumersOf, topologyOf } from '../../monitor/topology.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { SignalGroup } from './anchor.ts';
 import { groupSignals } from './anchor.ts';
@@ -184,7 +184,7 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     const grown = one.incident.atMs === input.nowMs;
     if (one.quietSinceMs !== null || (!grown && input.nowMs - one.diagnosedAtMs < diagnoseEveryMs)) continue;
     one.diagnosedAtMs = input.nowMs;
-    leaveThePast(one, input.signals);
+    leaveThePast(one, input, topology);
     const own = [...one.signals.values()].filter((signal) => !one.past.has(signal.id));
     const next = diagnose({
       incident: one.incident,
@@ -197,7 +197,7 @@ function diagnoseOpen(book: IncidentBook, input: IncidentInput, topology: Topolo
     if (one.diagnosis !== null && gist(one.diagnosis) === gist(next)) continue;
     // Once the cause is gone its consequences linger; they do not make it unknown again.
     if (one.diagnosis !== null && one.diagnosis.abstained === null && next.abstained !== null) continue;
-    if (one.diagnosis !== null && isOnlyAftermath(one.diagnosis, next, input.signals)) {
+    if (one.diagnosis !== null && isOnlyAftermath(one.diagnosis, next, input.signals, topology)) {
       one.aftermathSinceMs = Math.min(one.aftermathSinceMs ?? input.nowMs, input.nowMs);
       if (input.nowMs - one.aftermathSinceMs < aftermathMs) continue;
     }
@@ -219,20 +219,34 @@ function forgetTheFuture(one: Case, nowMs: number): void {
 }
 
 /** An incident that lingers may see another fault: what ended before that began is no evidence for it. */
-function leaveThePast(one: Case, raised: readonly Signal[]): void {
+function leaveThePast(one: Case, { signals: raised, monitor }: IncidentInput, topology: Topology): void {
   const { diagnosis, signals, past } = one;
   if (diagnosis === null) return;
-  if (!raised.some((signal) => signals.has(signal.id) && wentDown(signal, diagnosis.atMs))) return;
+  const isNew = (signal: Signal) =>
+    signals.has(signal.id) &&
+    wentDown(signal, diagnosis.atMs) &&
+    !endedWithNode(signal, one, monitor) &&
+    !isKilledByMessage(signal, diagnosis, topology);
+  if (!raised.some(isNew)) return;
   const now = new Set(raised.map((signal) => signal.id));
   for (const id of signals.keys()) if (!now.has(id)) past.add(id);
 }
 
+/** A message that kills its readers kills the next one: that is no other fault. */
+function isKilledByMessage({ entity }: Pick<Signal, 'entity'>, { causes }: Diagnosis, topology: Topology): boolean {
+  const [cause] = causes;
+  if (cause?.kind !== 'poison-message' || entity.kind !== 'instance') return false;
+  const workloadId = topology.instances.get(entity.id)?.workloadId;
+  return consumersOf(topology, cause.entity.id).some(({ id }) => id === workloadId);
+}
+
 /** Another cause leads only because nothing of what spoke for the first is seen any more, and is no surer than that was. */
-function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signal[]): boolean {
+function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signal[], topology: Topology): boolean {
   const [was] = old.causes;
   const [is] = next.causes;
   if (was === undefined || is === undefined) return false;
   if (was.kind === is.kind && entityKey(was.entity) === entityKey(is.entity)) return false;
+  if (is.kind === 'instance-crash' && isKilledByMessage(is, old, topology)) return true;
   const shown = next.causes.flatMap((cause) => cause.evidenceFor.map(({ signalId }) => signalId));
   if (raised.some((signal) => shown.includes(signal.id) && wentDown(signal, old.atMs))) return false;
   const told = was.evidenceFor.filter(({ signalId }) => signalId !== null);
@@ -243,6 +257,17 @@ function isOnlyAftermath(old: Diagnosis, next: Diagnosis, raised: readonly Signa
 /** What goes down after a diagnosis is news; consequences are slowness and backlogs. */
 function wentDown({ severity, entity, sinceMs }: Signal, afterMs: number): boolean {
   return severity === 'critical' && (entity.kind === 'instance' || entity.kind === 'node') && sinceMs > afterMs;
+}
+
+/** Found ended once its node is back, and not started since that went: it was lost with the node. */
+function endedWithNode({ entity }: Signal, { signals }: Case, { inventory, events }: Monitor): boolean {
+  const nodeId = inventory?.instances.find(({ id }) => entity.kind === 'instance' && id === entity.id)?.nodeId;
+  const down = signals.get(`node-down:node/${nodeId}`);
+  if (down === undefined) return false;
+  return !events.some(
+    ({ name, entity: on, observedAtMs }) =>
+      name === 'instance.started' && on.id === entity.id && observedAtMs > down.sinceMs,
+  );
 }
 
 /** What makes a diagnosis another one: its causes in order, their confidence in tenths, and whether it abstains. */

@@ -142,6 +142,49 @@ describe('from a fault to a plan, on a small stream cluster', () => {
     ]);
   });
 
+  test('a zone that comes back with its processes still running was cut off and not lost', () => {
+    const { open } = watch('  - { at: 3m, kind: partition, target: zone-b, lasts: 110s }', 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'partition', entity: { kind: 'zone', id: 'zone-b' } },
+    ]);
+  });
+
+  test('what is found ended in a zone that is back was lost with it: that is no crash', () => {
+    const { open } = watch('  - { at: 3m, kind: zone-loss, target: zone-b, lasts: 90s }', 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'zone-loss', entity: { kind: 'zone', id: 'zone-b' } },
+    ]);
+  });
+
+  test('samples that cannot be true are no witness against the node of who sends them', () => {
+    const { open } = watch('  - { at: 3m, kind: telemetry-lying, target: worker-4, how: factor, factor: 3 }', 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes.map((cause) => cause.kind))).toEqual([['telemetry-lying']]);
+  });
+
+  test('an empty list of instances whose samples go on arriving is a lost view, and nobody has crashed', () => {
+    const { open } = watch('  - { at: 3m, kind: telemetry-lost, target: stream-small, inventoryLost: 100% }', 4);
+    const [only] = open.map(({ diagnosis }) => diagnosis!);
+    expect(open).toHaveLength(1);
+    expect(only!.causes.map(({ kind, entity }) => `${kind} ${entity.id}`)).toEqual(['telemetry-lost stream-small']);
+  });
+
+  test('readers that end one after another are killed by a message, and restarting them is no plan', () => {
+    const { open } = watch('  - { at: 3m, kind: poison-message, target: orders, kills: true }', 5);
+    const causes = open.map(({ diagnosis }) => `${diagnosis?.causes[0]?.kind} ${diagnosis?.causes[0]?.entity.id}`);
+    expect(causes).toContain('poison-message orders');
+    expect(open.flatMap(({ drafts }) => drafts).map(({ playbook }) => playbook)).not.toContain('restart-dead-instance');
+  });
+
+  test('a queue that suffers once a person has scaled its readers suffers from that', () => {
+    const { open } = watch(
+      '  - { at: 3m, kind: human-action, target: worker, action: workload.scale, to: 2, by: ivo }',
+      5,
+    );
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'human-action', entity: { kind: 'workload', id: 'worker' } },
+    ]);
+  });
+
   test('what went down with its node is started again once the node is back', () => {
     const { open } = watch('  - { at: 3m, kind: node-crash, target: node-2, lasts: 110s }', 5);
     expect(planOf(open)).toEqual([['node-crash node-2', 'instance.restart broker-2']]);
@@ -149,7 +192,7 @@ describe('from a fault to a plan, on a small stream cluster', () => {
 
   test('arrivals that step up again while messages wait are retries and not more load', () => {
     const { open } = watch('  - { at: 3m, kind: retry-storm, target: orders, burst: 2.4, retries: 1 }', 6);
-    expect(planOf(open)).toEqual([['retry-storm orders', 'traffic.shed gateway']]);
+    expect(planOf(open)).toEqual([['retry-storm orders', 'workload.scale worker']]);
   });
 
   test('frozen samples of a worker are our eyes and not a hung worker', () => {
