@@ -33,8 +33,6 @@ export function finish(turn: Turn, result: OutcomeResult, undone: Outcome['undon
     why,
   });
   if (result === 'succeeded' || execution.actionsSent === 0) return;
-  // Who was just called need not be called again to hear that a call leaves nothing to measure.
-  if (result === 'inconclusive' && execution.plan.steps.every(({ action }) => action.name === 'person.page')) return;
   if (undone === 'undo-failed') quarantine(turn, why);
   page(turn, result, undone, why);
 }

@@ -144,8 +144,9 @@ function residualQuantiles(
   for (let at = 0; at < horizon; at++) {
     if (at - half - 1 >= 0) for (const row of residuals) near.remove(row[at - half - 1]!);
     if (at + half < horizon) for (const row of residuals) near.add(row[at + half]!);
+    const sorted = near.sorted();
     for (const [k, probability] of probabilities.entries())
-      quantiles[k]![at] = quantileOfSorted(near.sorted(), probability);
+      quantiles[k]![at] = sorted.length === 0 ? 0 : quantileOfSorted(sorted, probability);
   }
   return quantiles;
 }

@@ -1,4 +1,4 @@
-/** Numbers that come and go, always in order: one insertion costs a shift of memory, not a sort. */
+/** Numbers that come and go, always in order: one insertion costs a shift of memory, not a sort. NaN has no place and gets none. */
 export class SortedWindow {
   readonly #values: Float64Array;
   #length = 0;
@@ -9,6 +9,7 @@ export class SortedWindow {
   }
 
   add(value: number): void {
+    if (Number.isNaN(value)) return;
     if (this.#length === this.#values.length) throw new RangeError('the window is full');
     const at = this.#firstNotBelow(value);
     this.#values.copyWithin(at + 1, at, this.#length);
@@ -18,6 +19,7 @@ export class SortedWindow {
 
   /** Removes one number that is in it. */
   remove(value: number): void {
+    if (Number.isNaN(value)) return;
     const at = this.#firstNotBelow(value);
     if (this.#values[at] !== value || at >= this.#length) throw new RangeError('not in the window');
     this.#values.copyWithin(at, at + 1, this.#length);

@@ -19,3 +19,10 @@ test('a sorted window refuses what does not fit, and what it does not hold', () 
   expect(() => window.add(2)).toThrow('full');
   expect(() => window.remove(2)).toThrow('not in the window');
 });
+
+test('a number that is none comes and goes unnoticed', () => {
+  const window = new SortedWindow(2);
+  for (const value of [Number.NaN, 3, Number.NaN, 1]) window.add(value);
+  window.remove(Number.NaN);
+  expect([...window.sorted()]).toEqual([1, 3]);
+});
