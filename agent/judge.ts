@@ -9,7 +9,7 @@ import { inFlightPlans } from './execute/executor.ts';
 import { decideVerdict } from './guard/decide.ts';
 import type { ClusterFacts } from './guard/facts.ts';
 import type { Decision } from './knowledge/knowledge.ts';
-import { pastActions } from './knowledge/track-record.ts';
+import { pastActions, pastRefusals } from './knowledge/track-record.ts';
 import { unhealthyInstances } from './plan/unhealthy.ts';
 
 /** Facts read longer ago than this are not fresh for an effect, ms. */
@@ -46,6 +46,7 @@ function clusterFacts(agent: AgentState, plan: Plan, nowMs: number): ClusterFact
     holds: [...knowledge.holds.values()].filter((hold) => hold.untilMs > nowMs),
     inFlight: inFlightPlans(agent.executions).filter((other) => other.decisionId !== plan.decisionId),
     history: pastActions(knowledge, nowMs),
+    refusals: pastRefusals(knowledge, nowMs),
     slos: agent.slos,
     paused: knowledge.paused,
     stop: agent.stop,

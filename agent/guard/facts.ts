@@ -50,6 +50,8 @@ export interface ClusterFacts {
   readonly inFlight: readonly Plan[];
   /** Actions of the last 24 hours at least, oldest first. */
   readonly history: readonly PastAction[];
+  /** Calls of that time that the engine refused, oldest first: nothing changed, and asking again at once would change nothing. */
+  readonly refusals?: readonly PastAction[];
   readonly slos: readonly SloStatus[];
   readonly paused: string | null;
   readonly stop: string | null;

@@ -7,8 +7,14 @@ import { type Decision, type Knowledge, rememberedMs } from './knowledge.ts';
 /** Share of paired samples from which on doing nothing counts as recovery by itself. */
 const recoversAloneShare = 0.5;
 
+interface Derived {
+  readonly changes: number;
+  readonly past: readonly PastAction[];
+  readonly refusals: readonly PastAction[];
+}
+
 /** What was derived last, for each agent's knowledge: a judgement without news in between costs nothing. */
-const derived = new WeakMap<Knowledge, { readonly changes: number; readonly past: readonly PastAction[] }>();
+const derived = new WeakMap<Knowledge, Derived>();
 
 /**
  * What the agent and people have done, oldest first: the input of budgets, cooldowns, breakers and earned autonomy. Of
@@ -16,24 +22,35 @@ const derived = new WeakMap<Knowledge, { readonly changes: number; readonly past
  * Refused calls changed nothing and are left out; an unknown one counts as done.
  */
 export function pastActions(knowledge: Knowledge, nowMs: number): readonly PastAction[] {
-  const known = derived.get(knowledge);
-  const past = known?.changes === knowledge.changes ? known.past : derive(knowledge);
-  if (past !== known?.past) derived.set(knowledge, { changes: knowledge.changes, past });
+  const { past } = derivedFrom(knowledge);
   const sinceMs = nowMs - rememberedMs;
   return past[0] === undefined || past[0].atMs >= sinceMs
     ? past
     : past.filter((one) => one.atMs >= sinceMs || isBad(one));
 }
 
-function derive(knowledge: Knowledge): readonly PastAction[] {
+/** What the engine refused, oldest first. */
+export function pastRefusals(knowledge: Knowledge, nowMs: number): readonly PastAction[] {
+  return derivedFrom(knowledge).refusals.filter((one) => one.atMs >= nowMs - rememberedMs);
+}
+
+function derivedFrom(knowledge: Knowledge): Derived {
+  const known = derived.get(knowledge);
+  if (known?.changes === knowledge.changes) return known;
+  const made = derive(knowledge);
+  derived.set(knowledge, made);
+  return made;
+}
+
+function derive(knowledge: Knowledge): Derived {
   const past = [...actionsOfPeople(knowledge)];
+  const refusals: PastAction[] = [];
   for (const decision of knowledge.decisions.values()) {
-    if (decision.actions.size === 0) continue;
-    for (const action of decision.actions.values()) {
-      if (action.state !== 'refused') past.push(pastOf(decision, action));
-    }
+    for (const action of decision.actions.values())
+      (action.state === 'refused' ? refusals : past).push(pastOf(decision, action));
   }
-  return past.sort((a, b) => a.atMs - b.atMs);
+  const inOrder = (a: PastAction, b: PastAction) => a.atMs - b.atMs;
+  return { changes: knowledge.changes, past: past.sort(inOrder), refusals: refusals.sort(inOrder) };
 }
 
 function pastOf({ id, plan, verdict, outcome, intendedAtMs, relapsed }: Decision, action: Action): PastAction {

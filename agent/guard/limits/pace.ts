@@ -87,10 +87,14 @@ function overBudget(times: readonly number[], inFlight: number, planned: number,
   return { numbers, retryAfterMs: leaves === undefined ? null : leaves + rate.windowMs - nowMs };
 }
 
-/** Rest of each target since the agent's last action on it, by any playbook. */
+/**
+ * Rest of each target since the agent's last action on it, by any playbook; and since the engine last refused what this
+ * playbook wanted of it, for it would hear the same again.
+ */
 export function checkCooldown({ plan, facts, actions, nowMs }: Judged): Check {
   const keys = new Set(actions.map(({ target }) => entityKey(target)));
-  for (const past of facts.history) {
+  const refusals = (facts.refusals ?? []).filter(({ playbook }) => playbook === plan.playbook);
+  for (const past of [...facts.history, ...refusals]) {
     const isOther = past.by === 'agent' && past.purpose === 'apply' && past.decisionId !== plan.decisionId;
     const elapsedMs = nowMs - past.atMs;
     if (!isOther || elapsedMs >= plan.cooldownMs || !keys.has(entityKey(past.target))) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyRecord, createKnowledge, type Knowledge } from '../../../agent/knowledge/knowledge.ts';
-import { pastActions } from '../../../agent/knowledge/track-record.ts';
+import { pastActions, pastRefusals } from '../../../agent/knowledge/track-record.ts';
 import type { Action, ActionState } from '../../../model/action.ts';
 import type { DecisionId } from '../../../model/entity.ts';
 import type { OutcomeResult } from '../../../model/outcome.ts';
@@ -84,6 +84,14 @@ describe('the history of actions', () => {
   test('leaves out calls that changed nothing, and keeps those whose fate is unknown', () => {
     expect(historyOf({ number: 1, atMs: 5, state: 'refused' })).toEqual([]);
     expect(historyOf({ number: 1, atMs: 5, state: 'unknown', result: null })).toMatchObject([{ outcome: null }]);
+  });
+
+  test('tells refused calls apart, for the time that is remembered', () => {
+    const knowledge = createKnowledge();
+    remember(knowledge, { number: 1, atMs: 5, state: 'refused', result: 'error' });
+    remember(knowledge, { number: 2, atMs: 6 });
+    expect(pastRefusals(knowledge, minuteMs)).toMatchObject([{ decisionId: 'D-1', playbook: 'scale-workers' }]);
+    expect(pastRefusals(knowledge, 400 * 24 * 60 * minuteMs)).toEqual([]);
   });
 
   test('is ordered by time, acts of people included', () => {

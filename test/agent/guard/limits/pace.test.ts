@@ -67,6 +67,17 @@ test('a target rests for the cooldown, to the millisecond, whichever playbook ac
   expect(after(1, { decisionId: 'D-1', outcome: null })).toBe('auto any');
 });
 
+test('what the engine refused is not asked again by the same playbook before its cooldown is over', () => {
+  const after = (agoMs: number, playbook: string) =>
+    answer({
+      plan: { playbook: 'add-workers', cooldownMs: 600_000 },
+      facts: { history: [], refusals: [past({ atMs: noonMs - agoMs, playbook, outcome: 'error' })] },
+    });
+  expect(after(600_000, 'add-workers')).toBe('auto any');
+  expect(after(599_999, 'add-workers')).toBe('deny cooldown');
+  expect(after(1, 'restart')).toBe('auto any');
+});
+
 test('a condition must have lasted for its hold-down', () => {
   const policy = policyWith({ holdDown: '{ instance-crash: 5s, broker: 30s }' });
   const lasted = (ms: number, id = 'worker-1') =>
