@@ -8,6 +8,7 @@ import { playbookJsonSchema } from '../agent/views/playbooks.ts';
 import { policyJsonSchema } from '../agent/views/policy.ts';
 import { type Endpoint, endpoints } from '../api/endpoints.ts';
 import { openApiDocument } from '../api/openapi.ts';
+import { paramRows } from '../cli/fault-params.ts';
 import { exitCodes } from '../cli/io.ts';
 import { type VerbEntry, verbs } from '../cli/verbs.ts';
 import { actionCatalogue } from '../model/actions.ts';
@@ -155,18 +156,13 @@ function actionsPage(): string {
 }
 
 function faultsPage(): string {
-  const rows = faultCatalogue.map(({ kind, targets, params, means }) => [
-    `\`${kind}\``,
-    targets.join(', '),
-    Object.keys(params)
-      .map((name) => `\`${name}\``)
-      .join(', '),
-    means,
-  ]);
+  const kinds = faultCatalogue.map(({ kind, targets, means }) => [`\`${kind}\``, targets.join(', '), means]);
+  const params = paramRows().map(([kind, name, ...rest]) => [`\`${kind}\``, `\`${name}\``, ...rest]);
   return page(
     'Faults and causes',
-    'Ranges and units: `homeostat chaos faults -o json`.',
-    table(['Kind', 'Targets', 'Parameters', 'Means'], rows),
+    'Every fault also has `at`, and `lasts` where it is to end by itself.',
+    table(['Kind', 'Targets', 'Means'], kinds),
+    table(['Kind', 'Parameter', 'Unit', 'Range', 'Default', 'Means'], params),
   );
 }
 

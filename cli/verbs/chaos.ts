@@ -7,6 +7,7 @@ import { onThreads } from '../../sim/chaos/pool.ts';
 import { differenceText, rehearsalsText, runCells, writeReport } from '../../sim/chaos/report.ts';
 import { type ChaosTask, type PlayedTask, workerOfChaos } from '../../sim/chaos/task.ts';
 import { faultCatalogue } from '../../sim/faults/catalogue.ts';
+import { paramRows } from '../fault-params.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
 import { loadScenarios, scenarioFiles } from '../scenario-files.ts';
 import { tableText } from '../table.ts';
@@ -105,15 +106,13 @@ export function listScenarios(io: Io): number {
 /** `homeostat chaos faults`. */
 export function listFaults(io: Io): number {
   print(io, { faults: faultCatalogue }, () =>
-    tableText(
-      ['FAULT', 'TARGETS', 'PARAMETERS', 'MEANS'],
-      faultCatalogue.map((fault) => [
-        fault.kind,
-        fault.targets.join(', '),
-        Object.keys(fault.params).join(', ') || '-',
-        fault.means,
-      ]),
-    ),
+    [
+      tableText(
+        ['FAULT', 'TARGETS', 'MEANS'],
+        faultCatalogue.map((fault) => [fault.kind, fault.targets.join(', '), fault.means]),
+      ),
+      tableText(['FAULT', 'PARAMETER', 'UNIT', 'RANGE', 'DEFAULT', 'MEANS'], paramRows()),
+    ].join('\n\n'),
   );
   return exitCodes.done;
 }
