@@ -3,6 +3,7 @@ import { entityKey } from '../../../model/entity.ts';
 import type { Diagnosis, Incident, IncidentState } from '../../../model/incident.ts';
 import type { Signal } from '../../../model/signal.ts';
 import type { Monitor } from '../../monitor/monitor.ts';
+import { lastAtMs } from '../../monitor/series-store.ts';
 import type { Topology } from '../../monitor/topology.ts';
 import { consumersOf, topologyOf } from '../../monitor/topology.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
@@ -259,11 +260,16 @@ function wentDown({ severity, entity, sinceMs }: Signal, afterMs: number): boole
   return severity === 'critical' && (entity.kind === 'instance' || entity.kind === 'node') && sinceMs > afterMs;
 }
 
-/** Found ended once its node is back, and not started since that went: it was lost with the node. */
-function endedWithNode({ entity }: Signal, { signals }: Case, { inventory, events }: Monitor): boolean {
+/** Samples may come this long after a node was seen to be down, ms. */
+const lateMs = 30_000;
+
+/** Found ended once its node is back, without a sample or a start since that went: it was lost with the node. */
+function endedWithNode({ entity }: Signal, { signals }: Case, { inventory, events, series }: Monitor): boolean {
   const nodeId = inventory?.instances.find(({ id }) => entity.kind === 'instance' && id === entity.id)?.nodeId;
   const down = signals.get(`node-down:node/${nodeId}`);
   if (down === undefined) return false;
+  const own = series.byEntity.get(entityKey(entity)) ?? [];
+  if (own.some((id) => (lastAtMs(series, id) ?? 0) > down.sinceMs + lateMs)) return false;
   return !events.some(
     ({ name, entity: on, observedAtMs }) =>
       name === 'instance.started' && on.id === entity.id && observedAtMs > down.sinceMs,

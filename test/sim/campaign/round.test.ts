@@ -19,6 +19,11 @@ it('a seed breaks no law, and replays to the same journal', () => {
   expect(playSeed(5, loaded)).toEqual(first);
 }, 120_000);
 
+it('a worker that ran on while its node was out of sight, and crashes later, is noticed', () => {
+  const without = ['usurpers', 'meddling', 'strict-policy', 'other-processes', 'F-1', 'F-2', 'F-4'];
+  expect(playSeed(143, loaded, without).livenessBroken).toEqual([]);
+}, 120_000);
+
 it('a process whose journal another one wrote to is fenced', () => {
   const file = sharedJournal();
   const stale = file.open(calm);
