@@ -87,14 +87,20 @@ function overBudget(times: readonly number[], inFlight: number, planned: number,
   return { numbers, retryAfterMs: leaves === undefined ? null : leaves + rate.windowMs - nowMs };
 }
 
+/** A call may also count as refused because it never arrived; twice says that the engine does not want it. */
+const refusalsUntilRest = 2;
+
 /**
- * Rest of each target since the agent's last action on it, by any playbook; and since the engine last refused what this
- * playbook wanted of it, for it would hear the same again.
+ * Rest of each target since the agent's last action on it, by any playbook; and since the engine refused for the second
+ * time within it what this playbook wanted, for it would hear the same again.
  */
 export function checkCooldown({ plan, facts, actions, nowMs }: Judged): Check {
   const keys = new Set(actions.map(({ target }) => entityKey(target)));
-  const refusals = (facts.refusals ?? []).filter(({ playbook }) => playbook === plan.playbook);
-  for (const past of [...facts.history, ...refusals]) {
+  const refusals = (facts.refusals ?? []).filter(
+    ({ playbook, target, atMs }) =>
+      playbook === plan.playbook && keys.has(entityKey(target)) && nowMs - atMs < 2 * plan.cooldownMs,
+  );
+  for (const past of [...facts.history, ...(refusals.length < refusalsUntilRest ? [] : refusals)]) {
     const isOther = past.by === 'agent' && past.purpose === 'apply' && past.decisionId !== plan.decisionId;
     const elapsedMs = nowMs - past.atMs;
     if (!isOther || elapsedMs >= plan.cooldownMs || !keys.has(entityKey(past.target))) continue;

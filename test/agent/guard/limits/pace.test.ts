@@ -67,14 +67,17 @@ test('a target rests for the cooldown, to the millisecond, whichever playbook ac
   expect(after(1, { decisionId: 'D-1', outcome: null })).toBe('auto any');
 });
 
-test('what the engine refused is not asked again by the same playbook before its cooldown is over', () => {
-  const after = (agoMs: number, playbook: string) =>
+test('what the engine has refused twice is not asked again by the same playbook before its cooldown is over', () => {
+  const refusal = (agoMs: number, playbook: string) => past({ atMs: noonMs - agoMs, playbook, outcome: 'error' });
+  const after = (agoMs: number, playbook: string, earlier: readonly number[] = [1_100_000]) =>
     answer({
       plan: { playbook: 'add-workers', cooldownMs: 600_000 },
-      facts: { history: [], refusals: [past({ atMs: noonMs - agoMs, playbook, outcome: 'error' })] },
+      facts: { history: [], refusals: [...earlier, agoMs].map((ms) => refusal(ms, playbook)) },
     });
   expect(after(600_000, 'add-workers')).toBe('auto any');
   expect(after(599_999, 'add-workers')).toBe('deny cooldown');
+  expect(after(1, 'add-workers', [])).toBe('auto any');
+  expect(after(1, 'add-workers', [1_200_000])).toBe('auto any');
   expect(after(1, 'restart')).toBe('auto any');
 });
 
