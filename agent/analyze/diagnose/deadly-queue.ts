@@ -1,16 +1,9 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import { consumersOf } from '../../monitor/topology.ts';
-import { type Clues, eventOf, pastSignalOf } from './hypothesis.ts';
+import { type Clues, pastSignalOf, rolledOutWithin } from './hypothesis.ts';
 
 // A new version or setting ends every reader once, in turn, or has them fail by itself.
 const rollOutMs = 900_000;
-
-function isRolledOut(clues: Clues, workload: EntityRef): boolean {
-  return (
-    eventOf(clues, workload, 'workload.deployed', rollOutMs) !== undefined ||
-    eventOf(clues, workload, 'config.changed', rollOutMs) !== undefined
-  );
-}
 
 // Deaths this close together are one story.
 const withinMs = 300_000;
@@ -21,7 +14,7 @@ const deathsMin = 4;
 export function endOneAfterAnother(clues: Clues, queue: EntityRef): boolean {
   if (pastSignalOf(clues, queue, 'level-high', 'queue.redelivered') === undefined) return false;
   const workloads = consumersOf(clues.topology, queue.id);
-  if (workloads.some(({ id }) => isRolledOut(clues, { kind: 'workload', id }))) return false;
+  if (workloads.some(({ id }) => rolledOutWithin(clues, id, rollOutMs))) return false;
   const readers = new Set(
     workloads.flatMap(({ id }) => (clues.topology.instancesOfWorkload.get(id) ?? []).map((reader) => reader.id)),
   );

@@ -68,6 +68,15 @@ export function confidenceOf(hypothesis: Hypothesis): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
+/** Whether a new version or setting of a workload was rolled out within the last `overMs`. */
+export function rolledOutWithin(clues: Clues, workloadId: string, overMs: number): boolean {
+  const workload: EntityRef = { kind: 'workload', id: workloadId };
+  return (
+    eventOf(clues, workload, 'workload.deployed', overMs) !== undefined ||
+    eventOf(clues, workload, 'config.changed', overMs) !== undefined
+  );
+}
+
 /** A signal that is raised now. */
 export function signalOf(clues: Clues, entity: EntityRef, kind: SignalKind, metric?: string): Signal | undefined {
   const matches = (s: Signal) =>

@@ -8,7 +8,15 @@ import { consumersOf } from '../../monitor/topology.ts';
 import { risingDrift } from '../live/levels.ts';
 import { median } from '../live/statistics.ts';
 import { endOneAfterAnother } from './deadly-queue.ts';
-import { type Clues, eventOf, type Hypothesis, pastSignalOf, signalOf, Weighing } from './hypothesis.ts';
+import {
+  type Clues,
+  eventOf,
+  type Hypothesis,
+  pastSignalOf,
+  rolledOutWithin,
+  signalOf,
+  Weighing,
+} from './hypothesis.ts';
 
 /** Causes that sit in what flows through a queue: too much, all on one key, undigestible, or again and again. */
 export function loadCauses(clues: Clues): Hypothesis[] {
@@ -67,7 +75,7 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     ),
     dead: ofReaders.filter((s) => s.kind === 'missing'),
     deadly: endOneAfterAnother(clues, queue),
-    readersChanged: workloads.some(({ id }) => changedLately(clues, { kind: 'workload', id })),
+    readersChanged: workloads.some(({ id }) => rolledOutWithin(clues, id, changeMs)),
     busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
     isBack: workloads.some((w) =>
       (clues.topology.instancesOfWorkload.get(w.id) ?? []).some((reader) => hasComeBack(clues, reader)),
@@ -92,13 +100,6 @@ function risingSignal(clues: Clues, entity: EntityRef, metric: string): Signal |
 }
 
 const changeMs = 600_000;
-
-function changedLately(clues: Clues, workload: EntityRef): boolean {
-  return (
-    eventOf(clues, workload, 'workload.deployed', changeMs) !== undefined ||
-    eventOf(clues, workload, 'config.changed', changeMs) !== undefined
-  );
-}
 
 const paceOverMs = 30_000;
 const moreRatio = 1.1;
