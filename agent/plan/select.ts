@@ -61,11 +61,12 @@ function idsOf(selector: Selector, { cause, causes, playbook, topology }: Select
   }
 }
 
-/** Instances on a node, or on the nodes of a zone. */
+/** Instances on a node, or on the nodes of a zone or site. */
 function instancesIn(place: EntityRef, { inventory, nodes }: Topology): Instance[] {
-  return inventory.instances.filter(({ nodeId }) =>
-    place.kind === 'zone' ? nodes.get(nodeId)?.zoneId === place.id : nodeId === place.id,
-  );
+  if (place.kind === 'node') return inventory.instances.filter(({ nodeId }) => nodeId === place.id);
+  const zones = inventory.zones.filter(({ id, siteId }) => (place.kind === 'site' ? siteId : id) === place.id);
+  const ids = new Set(zones.map(({ id }) => id));
+  return inventory.instances.filter(({ nodeId }) => ids.has(nodes.get(nodeId)?.zoneId ?? ''));
 }
 
 function stoppedIn(place: EntityRef, topology: Topology): EntityRef[] {
@@ -85,10 +86,10 @@ function groupsLed(here: EntityValue, topology: Topology): EntityRef[] {
     .map(({ id }) => ({ kind: 'replica-group', id }));
 }
 
-/** Whether an entity does one of the roles: by its own workload, or by an instance that a node or zone carries. */
+/** Whether an entity does one of the roles: by its own workload, or by an instance that a node, zone or site carries. */
 export function fitsRoles(roles: readonly WorkloadRole[] | null, entity: EntityRef, topology: Topology): boolean {
   if (roles === null) return true;
-  if (entity.kind === 'node' || entity.kind === 'zone') {
+  if (entity.kind === 'node' || entity.kind === 'zone' || entity.kind === 'site') {
     const carried = instancesIn(entity, topology);
     return carried.some(({ id }) => fitsRoles(roles, { kind: 'instance', id }, topology));
   }

@@ -1,13 +1,12 @@
-import type { EntityRef } from '../../model/entity.ts';
 import { entityKey } from '../../model/entity.ts';
-import type { CauseKind, Diagnosis, Incident } from '../../model/incident.ts';
-import type { Plan } from '../../model/plan.ts';
 import type { JournalRow } from '../../model/record.ts';
 import type { FinishedRun } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { ActionTruth, FaultTruth } from '../truth.ts';
 import type { World } from '../world.ts';
+import { detectDelaysMs } from './detection.ts';
 import { brokenInvariants } from './invariants.ts';
+import { causeKey, namedCauses } from './named-causes.ts';
 import { type ScoredRehearsals, scoreRehearsals } from './rehearsals.ts';
 
 /** One run of the chaos document. Times in ms; null where the question does not arise (controls, no agent). */
@@ -15,11 +14,11 @@ export interface ScoredRun {
   readonly scenario: string;
   readonly seed: number;
   readonly detected: boolean | null;
-  /** From the moment the fault was live to the incident's opening; the mean over the detected faults. */
+  /** From the moment the fault was live until an incident was about it; the mean over the detected faults. */
   readonly detectDelayMs: number | null;
-  /** The leading causes named were exactly the expected ones. */
+  /** The causes named were exactly the expected ones. */
   readonly causesExact: boolean | null;
-  /** Every expected cause led the diagnosis of some incident. */
+  /** Every expected cause was named. */
   readonly causeTop1: boolean | null;
   readonly mitigated: boolean | null;
   /** From the moment the fault was live until its effect was gone; the mean over the mitigated faults. */
@@ -59,37 +58,23 @@ export interface Baseline {
   readonly lossCurve: readonly number[];
 }
 
-interface Claimed {
-  readonly incident: Incident;
-  readonly diagnosis: Diagnosis | null;
-  /** Causes that the agent acted on; what it says of the aftermath is no second opinion. */
-  readonly actedOn: readonly Cause[];
-}
-
-interface Cause {
-  readonly kind: CauseKind;
-  readonly entity: EntityRef;
-}
-
 /** Scores one run against what really happened in its world. */
 export function scoreRun(run: FinishedRun, baseline: Baseline): ScoredRun {
   const { world, rows } = run;
   const { scenario, truth } = world;
-  const claims = claimsOf(rows);
+  const named = new Set(namedCauses(rows).map(causeKey));
   const control = scenario.expect.causes.length === 0;
   const noAgent = run.shell === null;
   const own = truth.actions.filter((action) => !action.byPerson && action.spec.name !== 'person.page');
-  const delays = truth.faults
-    .map((fault) => detectDelayMs(fault, claims, world))
-    .filter((delay) => delay !== undefined);
+  const delays = detectDelaysMs(run);
   const mitigations = truth.faults.filter((fault) => fault.liveAtMs !== null);
   return {
     scenario: scenario.name,
     seed: world.seed,
     detected: control || noAgent ? null : delays.every((delay) => delay !== null),
     detectDelayMs: control || noAgent ? null : mean(delays.filter((delay) => delay !== null)),
-    causesExact: control || noAgent ? null : sameCauses(leadingCauses(claims), scenario),
-    causeTop1: control || noAgent ? null : covers(leadingCauses(claims), scenario),
+    causesExact: control || noAgent ? null : sameCauses(named, scenario),
+    causeTop1: control || noAgent ? null : covers(named, scenario),
     mitigated: control ? null : mitigations.every((fault) => fault.state === 'mitigated'),
     mitigateMs: control ? null : mean(mitigations.flatMap(mitigationMs)),
     warningMs: control ? null : warningMs(rows, baseline),
@@ -109,105 +94,13 @@ export function scoreRun(run: FinishedRun, baseline: Baseline): ScoredRun {
   };
 }
 
-/** Every incident as it was last told, with its last diagnosis and the causes that were acted on. */
-function claimsOf(rows: readonly JournalRow[]): Claimed[] {
-  const incidents = new Map<string, Incident>();
-  const diagnoses = new Map<string, Diagnosis>();
-  for (const { record } of rows) {
-    if (record.type === 'incident') incidents.set(record.id, record);
-    if (record.type === 'diagnosis') diagnoses.set(record.incidentId, record);
-  }
-  // A page changes nothing, and who pages may still learn more.
-  const acted = new Set(
-    rows.flatMap(({ record }) =>
-      record.type === 'action' && record.spec.name !== 'person.page' ? [record.decisionId] : [],
-    ),
-  );
-  const plans = rows.flatMap(({ record }) => (record.type === 'plan' ? [record] : []));
-  return [...incidents.values()].map((incident) => ({
-    incident,
-    diagnosis: diagnoses.get(incident.id) ?? null,
-    actedOn: lastWords(
-      plans.filter((plan) => plan.incidentId === incident.id),
-      acted,
-    ),
-  }));
-}
-
-/** Causes of what was acted on. A later plan for another cause of the same thing corrects the first word. */
-function lastWords(plans: readonly Plan[], acted: ReadonlySet<string>): Cause[] {
-  const byEntity = new Map<string, Cause>();
-  for (const { cause, decisionId } of plans) {
-    const key = entityKey(cause.entity);
-    const isCorrection = byEntity.has(key);
-    if (acted.has(decisionId) || isCorrection) byEntity.set(key, cause);
-  }
-  return [...byEntity.values()];
-}
-
-/** Undefined for a fault that never came alive; null for one that no incident was about. */
-function detectDelayMs(
-  { fault, liveAtMs }: FaultTruth,
-  claims: readonly Claimed[],
-  world: World,
-): number | null | undefined {
-  if (liveAtMs === null) return undefined;
-  const about = claims.filter(
-    (claim) => isAbout(claim, fault.target, world) && (claim.incident.resolvedAtMs ?? world.endMs) >= liveAtMs,
-  );
-  if (about.length === 0) return null;
-  return Math.max(0, Math.min(...about.map(({ incident }) => incident.openedAtMs)) - liveAtMs);
-}
-
-/** An incident is about an entity when it stands on it, on a cause there, or on something it runs or owns. */
-function isAbout({ incident, diagnosis }: Claimed, target: EntityRef, world: World): boolean {
-  const places = [incident.entity, ...(diagnosis?.causes.map((cause) => cause.entity) ?? [])];
-  return places.some(
-    (place) =>
-      entityKey(place) === entityKey(target) || isRelated(place, target, world) || isRelated(target, place, world),
-  );
-}
-
-function isRelated(part: EntityRef, whole: EntityRef, { state }: World): boolean {
-  if (whole.kind === 'cluster') return true;
-  const instance = part.kind === 'instance' ? state.instances.get(part.id) : undefined;
-  const node = state.nodes.get(part.kind === 'node' ? part.id : (instance?.nodeId ?? ''));
-  switch (whole.kind) {
-    case 'workload':
-      return instance?.workloadId === whole.id;
-    case 'node':
-      return instance?.nodeId === whole.id;
-    case 'zone':
-      return node?.zoneId === whole.id;
-    case 'site':
-      return node?.siteId === whole.id;
-    case 'queue':
-      return part.kind === 'workload' || instance !== undefined;
-    case 'replica-group':
-      return state.groups.get(whole.id)?.members.some((member) => member.instanceId === part.id) ?? false;
-    default:
-      return false;
-  }
-}
-
-function causeKey(kind: CauseKind, entity: EntityRef): string {
-  return `${kind} ${entityKey(entity)}`;
-}
-
-function leadingCauses(claims: readonly Claimed[]): Set<string> {
-  const leads = claims.flatMap(({ diagnosis, actedOn }): readonly Cause[] =>
-    actedOn.length > 0 ? actedOn : (diagnosis?.causes.slice(0, 1) ?? []),
-  );
-  return new Set(leads.map((cause) => causeKey(cause.kind, cause.entity)));
+/** Whether the run named every cause that is expected; where it must be exact, no other one. */
+function sameCauses(named: ReadonlySet<string>, scenario: Scenario): boolean {
+  return named.size === new Set(scenario.expect.causes.map(causeKey)).size && covers(named, scenario);
 }
 
 function covers(named: ReadonlySet<string>, { expect }: Scenario): boolean {
-  return expect.causes.every((cause) => named.has(causeKey(cause.kind, cause.entity)));
-}
-
-function sameCauses(named: ReadonlySet<string>, scenario: Scenario): boolean {
-  const expected = new Set(scenario.expect.causes.map((cause) => causeKey(cause.kind, cause.entity)));
-  return named.size === expected.size && covers(named, scenario);
+  return expect.causes.every((cause) => named.has(causeKey(cause)));
 }
 
 function mitigationMs({ liveAtMs, mitigatedAtMs }: FaultTruth): number[] {

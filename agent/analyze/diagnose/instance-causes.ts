@@ -71,12 +71,21 @@ function hang(clues: Clues, entity: EntityRef, instance: Instance | undefined): 
       .signal(signalOf(clues, entity, 'missing'), -4)
       .signal(signalOf(clues, entity, 'unreachable'), -4)
       .signal(dependencyDown(clues, instance), -4)
+      .fact(standTogether(clues, instance), -3, 'most of its peers stand still as well: what they share is ill')
       // Frozen samples say nothing of work; the engine's own health check does not come from them.
       .signal(signalOf(clues, entity, 'data-frozen'), notReady === undefined ? -4 : 0)
       .signal(nodeSignal(clues, instance), -4)
       .missing(hung === undefined && paused === undefined, 'work counters that stand still')
       .missing(true, 'a stack dump of the process').hypothesis
   );
+}
+
+/** Whether most of a workload stands still: a hang is one process's own, all at once is what they wait for. */
+function standTogether(clues: Clues, instance: Instance | undefined): boolean {
+  const all = clues.topology.instancesOfWorkload.get(instance?.workloadId ?? '') ?? [];
+  const peers = all.filter(({ state }) => state === 'running');
+  const still = peers.filter(({ id }) => signalOf(clues, { kind: 'instance', id }, 'hung') !== undefined);
+  return still.length >= 3 && still.length > peers.length / 2;
 }
 
 /** A workload that this one depends on has lost a member: waiting for it is not hanging. */

@@ -4,7 +4,7 @@ import type { Instance } from '../../../model/inventory.ts';
 import type { Signal } from '../../../model/signal.ts';
 import { findSeries, lastAtMs } from '../../monitor/series-store.ts';
 import { ratePerSecond, readWindow } from '../../monitor/series-window.ts';
-import { consumersOf } from '../../monitor/topology.ts';
+import { consumersOf, producersOf } from '../../monitor/topology.ts';
 import { risingDrift } from '../live/levels.ts';
 import { median } from '../live/statistics.ts';
 import { endOneAfterAnother } from './deadly-queue.ts';
@@ -44,6 +44,10 @@ interface QueueClues {
   readonly readersChanged: boolean;
   /** The one busy reader also finishes more than the others. */
   readonly busiestDoesMore: boolean;
+  /** The one busy reader was slow before: then its messages wait for that, whatever key they have. */
+  readonly busiestWasSlow: boolean;
+  /** Some of what fills it was out of sight: what it held back comes all at once. */
+  readonly sourcesWereAway: boolean;
   /** A reader that has only just come back: what gathered while it was away still waits. */
   readonly isBack: boolean;
   /** Arrivals took another step up while messages already waited. */
@@ -77,6 +81,12 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     deadly: endOneAfterAnother(clues, queue),
     readersChanged: workloads.some(({ id }) => rolledOutWithin(clues, id, changeMs)),
     busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
+    busiestWasSlow: busiest.some(({ entity }) => pastSignalOf(clues, entity, 'peer-outlier', 'work.duration')),
+    sourcesWereAway: producersOf(clues.topology, queue.id).some((w) =>
+      (clues.topology.instancesOfWorkload.get(w.id) ?? []).some(({ nodeId }) =>
+        pastSignalOf(clues, { kind: 'node', id: nodeId }, 'node-down'),
+      ),
+    ),
     isBack: workloads.some((w) =>
       (clues.topology.instancesOfWorkload.get(w.id) ?? []).some((reader) => hasComeBack(clues, reader)),
     ),
@@ -152,10 +162,13 @@ function surge(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.ill, -2.5)
     .fact(seen.isBack, -2.5, 'a reader has only just come back, and what gathered meanwhile waits')
     .fact(seen.steppedUp, -2.5, 'arrivals took another step up while messages already waited')
+    .fact(seen.sourcesWereAway, -2.5, awayText)
     .fact(seen.busiest.length === 1, -1, 'one reader carries far more than the others')
     .fact(seen.readers === 0, -1, 'nobody is known to read it')
     .missing(seen.enqueued === undefined, 'an arrival rate above the usual').hypothesis;
 }
+
+const awayText = 'what fills it was out of sight, and what it held back comes at once';
 
 // Retries follow the delay that provokes them; a surge comes before its backlog.
 const retriesFollowMs = 20_000;
@@ -172,6 +185,7 @@ function retryStorm(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.redelivered, 0.5)
     .signal(seen.ill, -1)
     .fact(seen.enqueued === undefined, -2, 'no more arrives than usual')
+    .fact(seen.sourcesWereAway, -5, awayText)
     .missing(!follows && !seen.steppedUp, 'arrivals that rise after the delay').hypothesis;
 }
 
@@ -181,6 +195,7 @@ function hotKey(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.burning ?? seen.backlog, 1)
     .signal(busiest, seen.busiest.length === 1 ? 2.5 : 0.5)
     .fact(busiest !== undefined && !seen.busiestDoesMore, -3, 'the busy reader finishes no more than the others')
+    .fact(seen.busiestWasSlow, -3, 'the busy reader has been slow, and works off what waited')
     .signal(seen.ill, -2.5)
     .signal(seen.redelivered, -1)
     .missing(true, 'message counts per key').hypothesis;

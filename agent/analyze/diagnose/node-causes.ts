@@ -12,7 +12,7 @@ export function nodeCauses(clues: Clues): Hypothesis[] {
       slowNode(clues, node),
       single(clues, node, 'disk-fill', 'trend-to-limit', 'disk.usage'),
       rising(clues, node, 'disk-errors', 'disk.errors'),
-      rising(clues, node, 'packet-loss', 'network.errors'),
+      rising(clues, node, 'packet-loss', 'network.errors', clues.incident.entity.kind === 'zone'),
       rising(clues, node, 'clock-skew', 'clock.offset'),
       rising(clues, node, 'cooling-failure', 'temperature', clues.incident.entity.kind === 'zone'),
     ];
@@ -39,13 +39,6 @@ export function zoneCauses(clues: Clues): Hypothesis[] {
         .missing(true, `a look at ${entity.id} from its own side of the link`).hypothesis,
     ];
   }
-  const hot = nodes.flatMap(({ id }) => {
-    const node: EntityRef = { kind: 'node', id };
-    return (
-      signalOf(clues, node, 'peer-outlier', 'temperature') ?? signalOf(clues, node, 'level-high', 'temperature') ?? []
-    );
-  });
-  const allHot = hot.length === nodes.length && nodes.length >= 2;
   return [
     new Weighing('zone-loss', entity)
       .fact(allDown, 6, text)
@@ -54,13 +47,31 @@ export function zoneCauses(clues: Clues): Hypothesis[] {
     // From outside a zone that is cut off looks like one that is gone: without more to tell by, it is gone.
     new Weighing('partition', entity)
       .fact(allDown, 3, text)
-      .fact(ranThrough, 5, ranOnText)
+      .fact(allDown && ranThrough, 5, ranOnText)
       .fact(ended, -4, 'what it carried ended with it').hypothesis,
-    new Weighing('cooling-failure', entity)
-      .signal(hot[0], 3)
-      .fact(allHot, 4, `all ${nodes.length} nodes of ${entity.id} are hot`)
-      .fact(!allHot, -3, `${hot.length} of ${nodes.length} nodes of ${entity.id} are hot`).hypothesis,
+    alike(clues, entity, 'cooling-failure', 'temperature', 'are hot'),
+    alike(clues, entity, 'packet-loss', 'network.errors', 'lose packets'),
   ];
+}
+
+/** What all nodes of a zone show sits in what they share. */
+function alike(
+  clues: Clues,
+  zone: EntityRef,
+  cause: 'cooling-failure' | 'packet-loss',
+  metric: string,
+  what: string,
+): Hypothesis {
+  const nodes = nodesOfPlace(clues, zone);
+  const shown = nodes.flatMap(({ id }) => {
+    const node: EntityRef = { kind: 'node', id };
+    return signalOf(clues, node, 'peer-outlier', metric) ?? signalOf(clues, node, 'level-high', metric) ?? [];
+  });
+  const all = shown.length === nodes.length && nodes.length >= 2;
+  return new Weighing(cause, zone)
+    .signal(shown[0], 3)
+    .fact(all, 4, `all ${nodes.length} nodes of ${zone.id} ${what}`)
+    .fact(!all, -3, `${shown.length} of ${nodes.length} nodes of ${zone.id} ${what}`).hypothesis;
 }
 
 function nodesOfPlace({ topology }: Clues, place: EntityRef): readonly Node[] {

@@ -1,20 +1,34 @@
 import type { EntityRef } from '../../../model/entity.ts';
+import { entityKey } from '../../../model/entity.ts';
 import type { Signal } from '../../../model/signal.ts';
 import { consumersOf, producersOf } from '../../monitor/topology.ts';
+import { byTurnsModel } from '../live/cluster-state.ts';
 import { type Clues, type Hypothesis, pastSignalOf, Weighing } from './hypothesis.ts';
 
-// What a person does to a workload shows within this time.
+// What a person does to a workload or a node shows within this time.
 const showsWithinMs = 600_000;
 
-/** A person who changed the workloads around a queue, by scaling or stopping them, shortly before it began to suffer. */
+/** A person whose change made a queue suffer, or two who undo each other. */
 export function personCauses(clues: Clues): Hypothesis[] {
   const queues = new Set(clues.own.filter((s) => s.entity.kind === 'queue').map((s) => s.entity.id));
-  return [...queues].flatMap((id) => {
+  const suffering = [...queues].flatMap((id) => {
     const queue: EntityRef = { kind: 'queue', id };
     const suffers = firstOf(clues, queue);
-    const around = [...consumersOf(clues.topology, id), ...producersOf(clues.topology, id)];
-    return suffers === undefined ? [] : around.map((workload) => hand(clues, workload.id, queue, suffers));
+    return suffers === undefined ? [] : around(clues, queue).map((entity) => hand(clues, entity, queue, suffers));
   });
+  const byTurns = clues.own
+    .filter(({ model }) => model === byTurnsModel)
+    .map((signal) => new Weighing('human-action', signal.entity).signal(signal, 4).hypothesis);
+  return [...suffering, ...byTurns];
+}
+
+/** What a person can scale, stop or empty so that a queue suffers: those who fill and read it, and the nodes. */
+function around({ topology }: Clues, { id }: EntityRef): readonly EntityRef[] {
+  const workloads = [...consumersOf(topology, id), ...producersOf(topology, id)];
+  return [
+    ...workloads.map((workload): EntityRef => ({ kind: 'workload', id: workload.id })),
+    ...topology.inventory.nodes.map((node): EntityRef => ({ kind: 'node', id: node.id })),
+  ];
 }
 
 function firstOf(clues: Clues, queue: EntityRef): Signal | undefined {
@@ -24,18 +38,17 @@ function firstOf(clues: Clues, queue: EntityRef): Signal | undefined {
   return told.toSorted((a, b) => a.sinceMs - b.sinceMs)[0];
 }
 
-function hand(clues: Clues, workloadId: string, queue: EntityRef, suffers: Signal): Hypothesis {
-  const entity: EntityRef = { kind: 'workload', id: workloadId };
+function hand(clues: Clues, entity: EntityRef, queue: EntityRef, suffers: Signal): Hypothesis {
+  const key = entityKey(entity);
   const acted = clues.monitor.events.some(
     ({ name, entity: on, observedAtMs }) =>
       name === 'person.acted' &&
-      on.kind === 'workload' &&
-      on.id === workloadId &&
+      entityKey(on) === key &&
       observedAtMs <= suffers.sinceMs &&
       suffers.sinceMs - observedAtMs <= showsWithinMs,
   );
   return new Weighing('human-action', entity)
-    .fact(acted, 3, `a person acted on ${workloadId} before messages of ${queue.id} began to wait`)
+    .fact(acted, 3, `a person acted on ${entity.id} before messages of ${queue.id} began to wait`)
     .signal(acted ? suffers : undefined, 1)
     .signal(pastSignalOf(clues, queue, 'level-high', 'queue.enqueued'), -2).hypothesis;
 }

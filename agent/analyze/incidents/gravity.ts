@@ -26,7 +26,6 @@ function isHard(signal: Signal): boolean {
     case 'level-low':
     case 'change-point':
     case 'multivariate':
-    case 'changed':
     case 'log-burst':
     case 'log-vanished':
       return false;

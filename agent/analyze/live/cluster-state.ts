@@ -1,3 +1,4 @@
+import type { EntityRef } from '../../../model/entity.ts';
 import type { ReplicaGroup } from '../../../model/inventory.ts';
 import type { ClusterEvent, EventName } from '../../../model/observation.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
@@ -100,14 +101,32 @@ export function findChanges(scene: Scene): Finding[] {
     if (changes[event.name] === undefined || event.observedAtMs < scene.nowMs - changeInMindMs) continue;
     latest.set(`${event.name} ${event.entity.kind}/${event.entity.id}`, event);
   }
-  return [...latest.values()].map((event) => ({
-    kind: 'changed',
-    entity: event.entity,
-    metric: event.name,
-    sinceMs: event.observedAtMs,
-    score: 1,
-    severity: 'info',
-    model: 'events',
-    explanation: changes[event.name]!,
-  }));
+  return [...latest.values()].map((event) => changeFinding(scene, event));
+}
+
+/** The model of a change that people or automations make by turns. */
+export const byTurnsModel = 'by-turns';
+const byTurnsWithinMs = 600_000;
+const turnsMin = 3;
+
+/** Hands that change one thing by turns know nothing of each other, and each thinks it is done: that is a fault. */
+function changeFinding(scene: Scene, event: ClusterEvent): Finding {
+  const { name, entity, observedAtMs: sinceMs } = event;
+  const turns = name === 'person.acted' ? turnsOf(scene, entity) : [];
+  const one = { kind: 'changed', entity, metric: name, sinceMs } as const;
+  if (turns.length < turnsMin) {
+    return { ...one, score: 1, severity: 'info', model: 'events', explanation: changes[name]! };
+  }
+  const hands = [...new Set(turns)].join(' and ');
+  const explanation = `${hands} change it by turns, ${turns.length} times in ${byTurnsWithinMs / 60_000} min`;
+  return { ...one, score: turns.length, severity: 'warning', model: byTurnsModel, explanation };
+}
+
+/** Who acted on an entity of late, one name for each turn. */
+function turnsOf({ monitor, nowMs }: Scene, entity: EntityRef): readonly string[] {
+  const hands = monitor.events
+    .filter((event) => event.name === 'person.acted' && event.observedAtMs >= nowMs - byTurnsWithinMs)
+    .filter(({ entity: on }) => on.kind === entity.kind && on.id === entity.id)
+    .map(({ attributes }) => String(attributes.person ?? 'somebody'));
+  return hands.filter((hand, i) => hand !== hands[i - 1]);
 }

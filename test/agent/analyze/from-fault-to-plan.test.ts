@@ -24,11 +24,11 @@ const playbooks = readdirSync(playbookRoot).map((name) => {
 const faultAtMs = 180_000;
 
 /** Watches a small cluster in virtual time, with nobody acting; faults begin after three minutes. */
-function watch(faults: string, minutes: number) {
+function watch(faults: string, minutes: number, preset = 'stream-small') {
   const text = `version: 1
 name: watched
 duration: ${minutes}m
-cluster: { preset: stream-small }
+cluster: { preset: ${preset} }
 load: { pattern: steady, peak: 1.1 }
 ${faults === '' ? '' : `faults:\n${faults}`}
 expect: { causes: [] }
@@ -183,6 +183,52 @@ describe('from a fault to a plan, on a small stream cluster', () => {
     expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
       { kind: 'human-action', entity: { kind: 'workload', id: 'worker' } },
     ]);
+  });
+
+  test('two hands that undo each other are a fault, whatever the load says', () => {
+    const turns = ['3m, to: 5, by: maria', '200s, to: 7, by: cron', '220s, to: 5, by: maria'];
+    const faults = turns.map((turn) => {
+      const [at, ...rest] = turn.split(', ');
+      return `  - { at: ${at}, kind: human-action, target: worker, action: workload.scale, ${rest.join(', ')} }`;
+    });
+    const { open, signals } = watch(faults.join('\n'), 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'human-action', entity: { kind: 'workload', id: 'worker' } },
+    ]);
+    expect(signals.find(({ model }) => model === 'by-turns')?.explanation).toBe(
+      'maria and cron change it by turns, 3 times in 10 min',
+    );
+  });
+
+  test('nodes that people empty at once are why a queue suffers', () => {
+    const { open } = watch(
+      '  - { at: 3m, kind: human-action, target: node-4, action: node.drain, by: ivo }\n  - { at: 185s, kind: human-action, target: node-5, action: node.drain, by: ivo }',
+      4,
+    );
+    const named = open.flatMap(({ diagnosis }) => diagnosis?.causes ?? []);
+    expect(named.map(({ kind, entity }) => `${kind} ${entity.id}`)).toEqual(
+      expect.arrayContaining(['human-action node-4', 'human-action node-5']),
+    );
+  });
+
+  test('packets that a whole zone loses are lost in what its nodes share', () => {
+    const { open } = watch('  - { at: 3m, kind: packet-loss, target: zone-b, ratio: 20% }', 5);
+    expect(open.map(({ diagnosis }) => diagnosis?.causes[0])).toMatchObject([
+      { kind: 'packet-loss', entity: { kind: 'zone', id: 'zone-b' } },
+    ]);
+  });
+
+  test('what waits for a reader that was slow has no hot key', () => {
+    const { open } = watch('  - { at: 3m, kind: slow-node, target: node-6, factor: 4, lasts: 150s }', 6);
+    expect(open.flatMap(({ diagnosis }) => diagnosis?.causes ?? []).map(({ kind }) => kind)).not.toContain('hot-key');
+  });
+
+  test('what a link held back is no retry storm when it comes', () => {
+    const { open } = watch('  - { at: 3m, kind: edge-link-loss, target: edge, lasts: 4m }', 8, 'edge');
+    const [only] = open.map(({ diagnosis }) => diagnosis!);
+    expect(open).toHaveLength(1);
+    expect(only!.causes.map(({ kind }) => kind)).not.toContain('retry-storm');
+    expect(only!.causes[0]).toMatchObject({ kind: 'edge-link-loss', entity: { kind: 'site', id: 'edge' } });
   });
 
   test('what went down with its node is started again once the node is back', () => {
