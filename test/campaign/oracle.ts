@@ -43,16 +43,22 @@ export function actionsOf({ plan, purpose }: Truth): ActionSpec[] {
   return specs.filter((spec) => spec !== null);
 }
 
-function brokenBrakes({ facts, nowMs, law, purpose, plan }: Truth): Broken {
+function brokenBrakes(truth: Truth): Broken {
+  const { facts, nowMs, purpose, plan } = truth;
   if (facts.stop !== null) return 'I2 acted under STOP';
   if (facts.lease === null || facts.lease.expiresAtMs <= nowMs) return 'I3 acted without the lease';
   if (!facts.freshlyRead) return 'I6 acted on facts that were not fresh';
-  if (!(facts.dataAgeMs <= law.dataAgeMsMax)) return 'I7 acted on stale data';
-  const seen = facts.inventory.instances.length;
-  if (seen === 0 || seen * 2 < facts.baselineInstances) return 'I7 acted on a collapsed inventory';
   if (purpose === 'apply' && facts.paused !== null) return 'acted while paused';
   if (purpose === 'apply' && facts.inFlight.some((other) => other.decisionId !== plan.decisionId))
     return 'two plans at once';
+  // Calling a person is no act, and the more doubtful the view the more it is wanted.
+  return actionsOf(truth).every((action) => action.name === 'person.page') ? null : brokenDoubts(truth);
+}
+
+function brokenDoubts({ facts, law }: Truth): Broken {
+  if (!(facts.dataAgeMs <= law.dataAgeMsMax)) return 'I7 acted on stale data';
+  const seen = facts.inventory.instances.length;
+  if (seen === 0 || seen * 2 < facts.baselineInstances) return 'I7 acted on a collapsed inventory';
   const red = facts.inventory.instances.filter((one) => facts.unhealthyInstances.has(one.id));
   const spread = new Set(red.map((one) => one.workloadId)).size;
   return red.length >= 3 && spread >= 2 && red.length / seen > law.stormOver ? 'I7 acted in a storm' : null;

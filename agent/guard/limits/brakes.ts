@@ -1,6 +1,6 @@
 import type { EntityRef } from '../../../model/entity.ts';
 import type { Check } from '../../../model/verdict.ts';
-import { passed, refused, spokenMs, spokenShare } from '../check.ts';
+import { passed, refused, spokenMs, spokenShare, unlessItCalls } from '../check.ts';
 import { type InventoryIndex, indexInventory } from '../inventory-index.ts';
 import type { Judged } from '../judgement.ts';
 
@@ -40,30 +40,33 @@ export function checkFreshFacts({ facts }: Judged): Check {
 }
 
 /** Age of the data that the plan rests on. An age that is not a number counts as too old. */
-export function checkDataAge({ facts, policy }: Judged): Check {
+export function checkDataAge(judged: Judged): Check {
+  const { facts, policy } = judged;
   const { max, effect } = policy.limits.dataAge;
   const numbers = `data ${spokenMs(facts.dataAgeMs)} old of at most ${spokenMs(max)}`;
   if (facts.dataAgeMs <= max) return passed('limits.dataAge', numbers);
-  return refused('limits.dataAge', effect, 'GUARD_DATA_STALE', numbers);
+  return unlessItCalls(judged, refused('limits.dataAge', effect, 'GUARD_DATA_STALE', numbers));
 }
 
 /** Below this share of what was there within the last hour, our view has collapsed, not the cluster. */
 const believableShare = 0.5;
 
 /** An empty or collapsed inventory is never acted on. */
-export function checkInventory({ facts }: Judged): Check {
+export function checkInventory(judged: Judged): Check {
+  const { facts } = judged;
   const seen = facts.inventory.instances.length;
   const least = Math.ceil(facts.baselineInstances * believableShare);
   const numbers = `${seen} instances seen, ${facts.baselineInstances} at most in the last hour`;
   if (seen > 0 && seen >= least) return passed('inventory', numbers);
-  return refused('inventory', 'deny', 'GUARD_INVENTORY_COLLAPSED', numbers);
+  return unlessItCalls(judged, refused('inventory', 'deny', 'GUARD_INVENTORY_COLLAPSED', numbers));
 }
 
 /** A storm spans workloads: one workload that is wholly down is an outage to mend, not a doubt about our view. */
 const stormWorkloadsMin = 2;
 
 /** Too much unhealthy at once: stop and page. */
-export function checkStorm({ facts, policy }: Judged): Check {
+export function checkStorm(judged: Judged): Check {
+  const { facts, policy } = judged;
   const { unhealthyOver, atLeast, effect } = policy.limits.storm;
   const index = indexInventory(facts.inventory);
   const unhealthy = [...facts.unhealthyInstances].filter((id) => index.instances.has(id));
@@ -71,7 +74,8 @@ export function checkStorm({ facts, policy }: Judged): Check {
   const share = unhealthy.length / Math.max(1, facts.inventory.instances.length);
   const numbers = `${unhealthy.length} unhealthy (${spokenShare(share)}) in ${workloads} workloads; storm over ${spokenShare(unhealthyOver)}, from ${atLeast} in ${stormWorkloadsMin}`;
   const isStorm = share > unhealthyOver && unhealthy.length >= atLeast && workloads >= stormWorkloadsMin;
-  return isStorm ? refused('limits.storm', effect, 'GUARD_STORM', numbers) : passed('limits.storm', numbers);
+  if (!isStorm) return passed('limits.storm', numbers);
+  return unlessItCalls(judged, refused('limits.storm', effect, 'GUARD_STORM', numbers));
 }
 
 /**

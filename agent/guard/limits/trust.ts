@@ -1,7 +1,7 @@
 import { actionCatalogue } from '../../../model/actions.ts';
 import { entityKey } from '../../../model/entity.ts';
 import { type Check, type Mode, modes } from '../../../model/verdict.ts';
-import { passed, refused, spokenMs, spokenShare } from '../check.ts';
+import { passed, refused, spokenMs, spokenShare, unlessItCalls } from '../check.ts';
 import type { PastAction } from '../facts.ts';
 import type { Judged } from '../judgement.ts';
 import { isWorseThanNothing } from '../rehearsed.ts';
@@ -67,14 +67,15 @@ export function checkWindows({ policy, nowMs }: Judged): Check[] {
 }
 
 /** Restraint while the error budget of one SLO is nearly spent. An SLO that nobody measures counts as spent. */
-export function checkErrorBudget({ policy, facts }: Judged): Check {
+export function checkErrorBudget(judged: Judged): Check {
+  const { policy, facts } = judged;
   const limit = policy.limits.errorBudget;
   if (limit === undefined) return passed('limits.errorBudget', 'no limit');
   const status = facts.slos.find((slo) => slo.sloId === limit.slo);
   const left = status?.budgetRatio ?? Number.NaN;
   const numbers = `${limit.slo}: ${status === undefined ? 'unknown' : spokenShare(left)} of its error budget left, at least ${spokenShare(limit.under)}`;
   if (left >= limit.under) return passed('limits.errorBudget', numbers);
-  return refused('limits.errorBudget', limit.effect, 'GUARD_ERROR_BUDGET', numbers);
+  return unlessItCalls(judged, refused('limits.errorBudget', limit.effect, 'GUARD_ERROR_BUDGET', numbers));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { act, answer, cluster, codeOf, facts, noonMs, planFor, policyWith } from '../fixture.ts';
+import { decideVerdict } from '../../../../agent/guard/decide.ts';
+import { act, answer, cluster, codeOf, facts, inputFor, noonMs, planFor, policyWith } from '../fixture.ts';
 
 test('STOP denies, and no STOP does not', () => {
   expect(answer()).toBe('auto any');
@@ -84,4 +85,39 @@ test('a workload of which too much is unhealthy is not mended instance by instan
   const small = (...ids: string[]) => answer({ policy: few, facts: { unhealthyInstances: new Set(ids) } });
   expect(small('worker-1', 'worker-2')).toBe('auto any');
   expect(small('worker-1', 'worker-2', 'worker-3')).toBe('deny limits.fixable');
+});
+
+test('a person is called however doubtful the view and however bad the day; whoever also changes something waits', () => {
+  const page = act('person.page', 'test', { severity: 2, summary: 'look' });
+  const restart = act('instance.restart', 'worker-1');
+  const empty = cluster({ instances: [] });
+  const red = new Set(['worker-1', 'worker-2', 'worker-3', 'worker-4', 'gateway-1']);
+  const stormy = policyWith({ storm: '{ unhealthyOver: "40%", atLeast: 3 }' });
+  const poor = policyWith({ errorBudget: '{ slo: orders, under: "25%" }' });
+  const doubts = [
+    { name: 'inventory', given: { facts: { inventory: empty, baselineInstances: 10 } } },
+    { name: 'limits.dataAge', given: { facts: { dataAgeMs: 7_200_000 } } },
+    { name: 'limits.storm', given: { policy: stormy, facts: { unhealthyInstances: red } } },
+    { name: 'limits.errorBudget', given: { policy: poor, facts: { slos: [] } } },
+  ];
+  for (const { name, given } of doubts) {
+    const called = decideVerdict(inputFor({ ...given, actions: [page] })).checks.find((check) => check.name === name);
+    expect(called).toMatchObject({ ok: true, why: expect.stringMatching(/; calling a person changes nothing$/) });
+    for (const actions of [[restart], [page, restart]]) {
+      const waits = decideVerdict(inputFor({ ...given, actions })).checks.find((check) => check.name === name);
+      expect(waits?.ok).toBe(false);
+    }
+  }
+});
+
+test('a doubt still holds back an undo, which is never a call', () => {
+  const action = act('person.page', 'test', { severity: 2, summary: 'look' });
+  const plan = { steps: [{ id: 's1', action, timeoutMs: 1, predict: null, undo: null, undoReason: 'a page' }] };
+  expect(answer({ actions: [action], plan, purpose: 'undo', facts: { dataAgeMs: 7_200_000 } })).toMatch(/^deny/);
+});
+
+test('STOP and a lost lease keep a call back as well', () => {
+  const actions = [act('person.page', 'test', { severity: 2, summary: 'look' })];
+  expect(answer({ actions, facts: { stop: 'engaged by hand' } })).toBe('deny stop');
+  expect(answer({ actions, facts: { lease: null } })).toBe('deny lease');
 });
