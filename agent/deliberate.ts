@@ -1,7 +1,7 @@
 import type { DecisionId, IncidentId } from '../model/entity.ts';
 import { entityKey } from '../model/entity.ts';
 import type { Incident } from '../model/incident.ts';
-import type { Plan, Rehearsal } from '../model/plan.ts';
+import { isPage, type Plan, type Rehearsal } from '../model/plan.ts';
 import type { AgentState, Deliberation, StepLog } from './agent-state.ts';
 import { note } from './agent-state.ts';
 import { supersedeApproval } from './guard/approvals.ts';
@@ -143,11 +143,6 @@ function candidatesOf({ drafts, preferred }: Deliberation): readonly PlanDraft[]
   if (chosen !== undefined && chosen !== drafts[0]) return [{ ...chosen, origin: 'model' }];
   const [changes, pages] = [drafts.filter((draft) => !isPage(draft)), drafts.filter(isPage)];
   return [...changes.slice(0, candidatesMax), ...pages.slice(0, 1)];
-}
-
-/** Whether all that a plan does is to call a person. */
-function isPage({ steps }: Pick<Plan, 'steps'>): boolean {
-  return steps.every(({ action }) => action.name === 'person.page');
 }
 
 /** Rehearses the candidates and makes the best of them the decision. The rules' first goes on without a twin that is late. */

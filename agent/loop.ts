@@ -2,7 +2,7 @@ import type { ActionId, DecisionId, EntityRef } from '../model/entity.ts';
 import type { Incident, IncidentState } from '../model/incident.ts';
 import type { ModelCard } from '../model/model-card.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { PredictedEffect } from '../model/plan.ts';
+import { isPage, type PredictedEffect } from '../model/plan.ts';
 import type { AgentState, StepLog } from './agent-state.ts';
 import { controlRecord, note } from './agent-state.ts';
 import { activeSignals, analyze } from './analyze/analyze.ts';
@@ -282,8 +282,13 @@ function stateOf(agent: AgentState, incident: Incident, decision: Decision | nul
     const diagnosis = agent.knowledge.diagnoses.get(incident.id);
     return diagnosis?.abstained == null ? 'open' : 'abstained';
   }
-  if (decision.outcome !== null) return decision.outcome.result === 'succeeded' ? 'open' : 'escalated';
+  if (decision.outcome !== null) return endedWell(decision) ? 'open' : 'escalated';
   const phase = phaseOf(agent.executions, decision.id);
   if (phase !== null) return phase === 'verifying' ? 'verifying' : 'acting';
   return decision.approval?.state === 'requested' ? 'waiting-approval' : 'planned';
+}
+
+/** A call that was taken ends well and leaves the incident with people. */
+function endedWell({ outcome, plan }: Decision): boolean {
+  return outcome?.result === 'succeeded' && !isPage(plan);
 }

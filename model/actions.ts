@@ -193,3 +193,8 @@ export const actionCatalogue: Readonly<Record<ActionName, ActionKind>> = {
     idempotency: 'one page per incident and reason',
   },
 };
+
+/** Whether all that actions do is to call a person, which changes nothing in the cluster. */
+export function onlyCall(actions: readonly ActionSpec[]): boolean {
+  return actions.length > 0 && actions.every(({ name }) => name === 'person.page');
+}

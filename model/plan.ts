@@ -1,4 +1,4 @@
-import type { ActionSpec, RiskClass } from './actions.ts';
+import { type ActionSpec, onlyCall, type RiskClass } from './actions.ts';
 import type { ClusterId, DecisionId, EntityRef, IncidentId } from './entity.ts';
 import type { CauseKind } from './incident.ts';
 
@@ -108,4 +108,9 @@ export interface Plan {
   readonly origin: 'rules' | 'model' | 'person';
   /** Hex SHA-256 over playbook, steps, checks, verification and footprint. */
   readonly planHash: string;
+}
+
+/** Whether all that a plan does is to call a person. */
+export function isPage({ steps }: Pick<Plan, 'steps'>): boolean {
+  return onlyCall(steps.map(({ action }) => action));
 }

@@ -1,3 +1,4 @@
+import { isPage } from '../../model/plan.ts';
 import { type Execution, type ExecutionContext, enter, explain, type Turn, targetsOf } from './execution.ts';
 import { finish } from './finish.ts';
 import { effectMet } from './said-was.ts';
@@ -91,6 +92,11 @@ function goOnOrConclude(turn: Turn): void {
   if (unmet.length > 0) {
     const shown = unmet.map(([, { why }]) => why).join('; ');
     fail(turn, { result: 'failed', why: explain('VERIFY_NOT_MET', shown) });
+    return;
+  }
+  // A call that was taken has done all that it can; nothing in the cluster was to change.
+  if (isPage(execution.plan)) {
+    finish(turn, 'succeeded', 'not-needed', 'the call was taken');
     return;
   }
   finish(turn, 'inconclusive', 'not-needed', explain('VERIFY_NO_DATA', describeReadings(execution)));

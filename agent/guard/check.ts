@@ -1,4 +1,4 @@
-import type { ActionSpec } from '../../model/actions.ts';
+import { type ActionSpec, onlyCall } from '../../model/actions.ts';
 import type { ReasonCode } from '../../model/reason-codes.ts';
 import type { Check, Effect } from '../../model/verdict.ts';
 
@@ -36,6 +36,5 @@ export function spokenShare(share: number): string {
  * of, so a plan that does nothing but call them passes.
  */
 export function unlessItCalls({ actions }: { readonly actions: readonly ActionSpec[] }, check: Check): Check {
-  const onlyCalls = actions.length > 0 && actions.every(({ name }) => name === 'person.page');
-  return check.ok || !onlyCalls ? check : passed(check.name, `${check.why}; calling a person changes nothing`);
+  return check.ok || !onlyCall(actions) ? check : passed(check.name, `${check.why}; calling a person changes nothing`);
 }

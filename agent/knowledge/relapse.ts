@@ -1,5 +1,5 @@
 import { entityKey } from '../../model/entity.ts';
-import type { Plan } from '../../model/plan.ts';
+import { isPage, type Plan } from '../../model/plan.ts';
 import type { Decision } from './knowledge.ts';
 
 /** A plan for the same cause and target that is made this soon after a success shows that the fix did not help, ms. */
@@ -12,7 +12,8 @@ export function markRelapses(decisions: Iterable<Decision>, plan: Plan): void {
 
 /** Whether a plan shows that an earlier decision had not helped. */
 export function showsRelapse({ outcome, plan: earlier }: Decision, plan: Plan): boolean {
-  if (outcome?.result !== 'succeeded') return false;
+  // A call mends nothing, so that nothing can come back.
+  if (outcome?.result !== 'succeeded' || isPage(earlier)) return false;
   const sinceMs = plan.atMs - outcome.atMs;
   return sinceMs > 0 && sinceMs <= relapseMs && causeKey(earlier) === causeKey(plan);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ActionName, RiskClass } from '../../model/actions.ts';
 import type { DecisionId, EntityRef } from '../../model/entity.ts';
 import type { Diagnosis, Incident, RankedCause } from '../../model/incident.ts';
-import type { Plan, PlanStep } from '../../model/plan.ts';
+import { isPage, type Plan, type PlanStep } from '../../model/plan.ts';
 import type { Analysis } from '../analyze/analyze.ts';
 import { blastRadiusOf } from '../guard/blast-radius.ts';
 import type { Hold } from '../guard/facts.ts';
@@ -63,7 +63,7 @@ const risks: readonly RiskClass[] = ['safe', 'low', 'high', 'severe'];
 
 /** Surest cause first; then what changes something before what only tells a person; then least risk and least cost. */
 function rank(drafts: readonly PlanDraft[]): PlanDraft[] {
-  const pages = (draft: PlanDraft) => (draft.steps.every((step) => step.action.name === 'person.page') ? 1 : 0);
+  const pages = (draft: PlanDraft) => (isPage(draft) ? 1 : 0);
   return drafts.toSorted(
     (a, b) =>
       pages(a) - pages(b) ||

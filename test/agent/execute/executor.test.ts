@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stopAfterStep } from '../../../agent/execute/executor.ts';
 import { Lab, type LabOptions } from './lab.ts';
-import { decisionId, holder } from './plans.ts';
+import { decisionId, holder, planOf } from './plans.ts';
 
 function runPlan(options: LabOptions): Lab {
   const lab = new Lab(options);
@@ -69,6 +69,28 @@ describe('verification', () => {
 
   test('a plan that expects nothing is never believed', () => {
     expect(runPlan({ expect: [] }).outcome()?.result).toBe('inconclusive');
+  });
+
+  const call = (more: Partial<LabOptions> = {}) => {
+    const plan = planOf({ expect: [] });
+    const action = {
+      name: 'person.page',
+      target: { kind: 'cluster', id: 'lab' },
+      params: { severity: 2, summary: 'look' },
+    } as const;
+    const step = { ...plan.steps[0]!, action, predict: null, undo: null, undoReason: 'a page changes nothing' };
+    return runPlan({ ...more, plan: { ...plan, steps: [step] } });
+  };
+
+  test('a call that was taken has done all it can, and nobody is told of it again', () => {
+    const lab = call();
+    expect(lab.outcome()).toMatchObject({ result: 'succeeded', why: 'the call was taken' });
+    expect(lab.controls('paged')).toEqual([]);
+    expect(lab.performed.some((request) => request.type === 'notify')).toBe(false);
+  });
+
+  test('a call that was not taken is no success', () => {
+    expect(call({ reactions: { 1: { effect: false, answer: 'silent' } } }).outcome()?.result).toBe('error');
   });
 
   test('facts that cannot be read after the action are inconclusive', () => {
