@@ -159,7 +159,8 @@ function adopt(
   const plans = (agent.options.rehearses ? drafts : drafts.slice(0, 1)).map((draft) =>
     finishPlan(draft, decisionId, (current?.plan.revision ?? 0) + 1),
   );
-  const considered = plans.map((plan) => plan.planHash).join(' ');
+  const refused = refusedByPeople(agent, deliberation.incidentId);
+  const considered = [...plans.map((plan) => plan.planHash), 'without', ...refused.keys()].join(' ');
   const stands = current !== null && current.outcome === null && deliberation.considered === considered;
   if (stands && plans.some((plan) => plan.planHash === current.plan.planHash)) return;
   const rehearsals = agent.options.rehearses ? rehearsed(agent, log, deliberation, plans, considered, nowMs) : [];
@@ -167,10 +168,45 @@ function adopt(
   deliberation.pending = null;
   deliberation.considered = considered;
   const candidates = plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? plan.rehearsal }));
-  const possible = candidates.filter((plan) => !isBarred(agent, plan, nowMs));
-  const chosen = chooseRehearsed(possible.length > 0 ? possible : candidates);
+  // Who has just said no knows of it: they need no call.
+  const isKnown = [...refused.values()].includes('rejected');
+  const open = candidates.filter((plan) => !refused.has(plan.planHash) && !(isKnown && isPage(plan)));
+  if (open.length === 0) return;
+  const possible = open.filter((plan) => !isBarred(agent, plan, nowMs));
+  const chosen = choose(agent, possible.length > 0 ? possible : open, nowMs);
   if (current?.outcome === null && chosen.planHash === current.plan.planHash) return;
   decideOn(agent, log, deliberation, chosen, nowMs);
+}
+
+/** Plans of an incident to which people said no, or nothing in time: that stands, and the next best has its turn. */
+function refusedByPeople(
+  { knowledge }: AgentState,
+  incidentId: IncidentId,
+): ReadonlyMap<string, 'rejected' | 'expired'> {
+  const refused = new Map<string, 'rejected' | 'expired'>();
+  for (const { plan, approval } of knowledge.decisions.values()) {
+    const isOver = approval?.state === 'rejected' || approval?.state === 'expired';
+    if (plan.incidentId === incidentId && isOver) refused.set(plan.planHash, approval.state);
+  }
+  return refused;
+}
+
+/** The best plan, unless it would wait for an answer while one for something else may run by itself: then that goes first. */
+function choose(agent: AgentState, plans: readonly Plan[], nowMs: number): Plan {
+  const best = chooseRehearsed(plans);
+  if (!waitsForPeople(agent, best, nowMs)) return best;
+  const others = plans.filter(
+    (plan) =>
+      !isPage(plan) &&
+      entityKey(plan.cause.entity) !== entityKey(best.cause.entity) &&
+      !waitsForPeople(agent, plan, nowMs),
+  );
+  return others.length > 0 ? chooseRehearsed(others) : best;
+}
+
+function waitsForPeople(agent: AgentState, plan: Plan, nowMs: number): boolean {
+  const verdict = judge(agent, plan, 'apply', nowMs);
+  return verdict?.checks.some((check) => !check.ok && check.effect === 'ask') ?? false;
 }
 
 /** Whether the guard would not let a plan pass however long it waits. Another one may do less, and yet something. */

@@ -6,6 +6,7 @@ import { memoryJournal } from '../../agent/knowledge/journal-memory.ts';
 import { type Playbook, parsePlaybook } from '../../agent/plan/playbook.ts';
 import type { Note } from '../../agent/ports.ts';
 import type { Shell } from '../../agent/shell.ts';
+import type { ActionName } from '../../model/actions.ts';
 import type { AgentRecord, JournalRow } from '../../model/record.ts';
 import type { Effect, Mode } from '../../model/verdict.ts';
 import { type AttachOptions, attachAgent } from '../../sim/run.ts';
@@ -18,6 +19,8 @@ export interface Setup {
   readonly mode?: Mode;
   /** What the policy says of a dead worker's restart. */
   readonly restart?: Effect;
+  /** What the policy asks for besides. */
+  readonly asks?: readonly ActionName[];
   readonly faults?: string;
   /** A second playbook for a dead instance, so that there is something to choose. */
   readonly secondPlaybook?: boolean;
@@ -38,7 +41,7 @@ undo: { reason: "the process was down before" }
 
 const crash = '[{ at: 2m, kind: instance-crash, target: worker-3 }]';
 
-function policyText({ mode = 'autonomous', restart = 'auto' }: Setup): string {
+function policyText({ mode = 'autonomous', restart = 'auto', asks = [] }: Setup): string {
   return `
 version: 1
 name: test
@@ -48,6 +51,7 @@ people: { oncall: { users: ["unix:maria"] }, admins: { users: ["unix:root"], rol
 approval: { from: [oncall], need: 1, expires: 3m }
 rules:
   - { id: workers, effect: ${restart}, actions: [instance.restart, instance.start], why: "workers are replaceable" }
+${asks.map((name) => `  - { id: ${name.replace('.', '-')}, effect: ask, actions: [${name}], why: "a person decides" }`).join('\n')}
   - { id: page, effect: auto, actions: [person.page], why: "a page changes nothing" }
 `;
 }

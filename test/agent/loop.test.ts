@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DecisionId } from '../../model/entity.ts';
 import { startAgent } from './fixture.ts';
 
 test('brings a dead worker back with one decision, one action and one outcome', () => {
@@ -60,6 +61,47 @@ test('takes silence for a no', () => {
   expect(agent.effects()).toEqual([]);
   expect(agent.ofType('approval').at(-1)?.state).toBe('expired');
   expect(agent.ofType('verdict').at(-1)).toMatchObject({ effect: 'deny', rule: 'approval' });
+});
+
+const no = (question: { id: DecisionId; planHash: string }) => ({
+  type: 'answer' as const,
+  decisionId: question.id,
+  planHash: question.planHash,
+  answer: 'deny' as const,
+  reason: null,
+});
+
+test('asks for the next best plan once a person said no, and never again for one that was refused', () => {
+  const agent = startAgent({ restart: 'ask', secondPlaybook: true });
+  agent.runForMs(3 * 60_000);
+  const asked = () => new Set(agent.ofType('approval').map(({ id }) => id));
+  const playbookOf = (id: string) => agent.ofType('plan').find(({ decisionId }) => decisionId === id)?.playbook;
+  const first = agent.ofType('approval').at(-1)!;
+  expect(agent.say('unix:maria', no(first)).ok).toBe(true);
+  agent.runForMs(60_000);
+  const second = agent.ofType('approval').at(-1)!;
+  expect(second).toMatchObject({ state: 'requested' });
+  expect([playbookOf(first.id), playbookOf(second.id)].sort()).toEqual([
+    'restart-dead-instance',
+    'start-dead-instance',
+  ]);
+
+  expect(agent.say('unix:maria', no(second)).ok).toBe(true);
+  agent.runForMs(10 * 60_000);
+  expect(asked()).toEqual(new Set([first.id, second.id]));
+  expect(agent.effects()).toEqual([]);
+});
+
+test('does what it may do by itself while a question about something else is open', () => {
+  const faults =
+    '[{ at: 2m, kind: packet-loss, target: node-6, lasts: 15m }, { at: 4m, kind: instance-crash, target: worker-3 }]';
+  const agent = startAgent({ asks: ['node.cordon'], faults });
+  agent.runForMs(220_000);
+  expect(agent.ofType('approval').at(-1)).toMatchObject({ state: 'requested', incidentId: 'INC-0001' });
+  agent.runForMs(3 * 60_000);
+  const restart = agent.ofType('plan').find(({ steps }) => steps[0]?.action.name === 'instance.restart');
+  expect(restart?.incidentId).toBe('INC-0001');
+  expect(agent.effects()).toEqual(['instance.restart worker-3']);
 });
 
 test('refuses an answer for another plan and from somebody who may not give it', () => {

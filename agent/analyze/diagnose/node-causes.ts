@@ -169,7 +169,12 @@ function slowNode(clues: Clues, node: EntityRef): Hypothesis {
 }
 
 function single(clues: Clues, node: EntityRef, cause: 'disk-fill', kind: 'trend-to-limit', metric: string): Hypothesis {
-  return new Weighing(cause, node).signal(signalOf(clues, node, kind, metric), 5).hypothesis;
+  const signal = signalOf(clues, node, kind, metric);
+  // A disk under an ill instance that keeps nothing on it is another incident's.
+  return new Weighing(cause, node).signal(
+    clues.own.find(({ id }) => id === signal?.id),
+    5,
+  ).hypothesis;
 }
 
 /** A node metric that rises alone, against its past or against the other nodes. */

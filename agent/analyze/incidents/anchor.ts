@@ -67,7 +67,9 @@ function rootOf(signal: Signal, all: readonly Signal[], topology: Topology): Ent
   const dependency = brokenDependency(instance.workloadId, signal, all, topology);
   if (dependency !== null) return dependency;
   const node: EntityRef = { kind: 'node', id: instance.nodeId };
-  if (isHit(node, all) || wholeNodeHit(instance.nodeId, signal, all, topology)) {
+  const role = topology.workloads.get(instance.workloadId)?.role;
+  const keepsData = role !== 'worker' && role !== 'gateway';
+  if (isHit(node, all, keepsData) || wholeNodeHit(instance.nodeId, signal, all, topology)) {
     return zoneIfAllAlike(node, all, topology) ?? node;
   }
   return workloadIfMostHit(signal, all, topology, instance.workloadId) ?? entity;
@@ -91,9 +93,15 @@ function brokenDependency(
   return down?.entity ?? null;
 }
 
-/** A node has trouble of its own, beyond what its instances show. */
-function isHit(node: EntityRef, all: readonly Signal[]): boolean {
-  return all.some((s) => s.entity.kind === 'node' && s.entity.id === node.id && s.severity !== 'info');
+/** A node has trouble of its own that may be an instance's: a disk that fills is nothing to who keeps nothing on it. */
+function isHit(node: EntityRef, all: readonly Signal[], keepsData: boolean): boolean {
+  return all.some(
+    (s) =>
+      s.entity.kind === 'node' &&
+      s.entity.id === node.id &&
+      s.severity !== 'info' &&
+      (keepsData || s.kind !== 'trend-to-limit' || s.metric !== 'disk.usage'),
+  );
 }
 
 /** Every instance of a node (two at least, and not the only node) fell ill together. */
