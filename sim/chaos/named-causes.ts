@@ -57,7 +57,9 @@ function concluded(told: readonly Diagnosis[], plans: readonly Plan[], acted: Re
       else if (acted.has(plan.decisionId)) named.push(cause);
     }
   }
-  const kept = named.map((cause) => last.find((later) => isCorrectedBy(cause, later, told)) ?? cause);
+  const kept = named.map(
+    (cause) => last.find((later) => isCorrectedBy(cause, later, told) && areRivals(cause, later)) ?? cause,
+  );
   const toldOf = last.filter((later) => plans.some(({ cause }) => causeKey(cause) === causeKey(later)));
   return [...kept, ...toldOf];
 }
@@ -87,15 +89,16 @@ function leadersOf(causes: readonly RankedCause[]): readonly RankedCause[] {
   return leaders;
 }
 
-/** Two explanations of the same: on one entity, what first spoke for one speaks for the other; elsewhere, the second has no evidence of its own. */
+/** Two explanations of the same: on one entity they have evidence in common, elsewhere the second has none of its own. */
 function areRivals(first: RankedCause, second: RankedCause): boolean {
   const [ofFirst, ofSecond] = [evidenceOf(first), evidenceOf(second)];
   return entityKey(first.entity) === entityKey(second.entity)
-    ? ofFirst.includes(ofSecond[0]!) || ofSecond.includes(ofFirst[0]!)
+    ? ofSecond.some((one) => ofFirst.includes(one))
     : ofSecond.every((one) => ofFirst.includes(one));
 }
 
-/** What speaks for a cause, in the order of its rule: what shows the cause itself comes first. */
+/** What speaks for a cause. What was logged there speaks, a little, for every cause at the place. */
 function evidenceOf({ evidenceFor }: RankedCause): readonly string[] {
-  return evidenceFor.map(({ signalId, text }) => signalId ?? text);
+  const [first, ...others] = evidenceFor.map(({ signalId, text }) => signalId ?? text);
+  return first === undefined ? [] : [first, ...others.filter((one) => !one.startsWith('log-'))];
 }

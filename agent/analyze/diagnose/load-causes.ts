@@ -46,6 +46,8 @@ interface QueueClues {
   readonly busiestDoesMore: boolean;
   /** The one busy reader was slow before: then its messages wait for that, whatever key they have. */
   readonly busiestWasSlow: boolean;
+  /** A reader has only just begun: shares are dealt anew, and some have more for a while. */
+  readonly hasNewReader: boolean;
   /** Some of what fills it was out of sight: what it held back comes all at once. */
   readonly sourcesWereAway: boolean;
   /** A reader that has only just come back: what gathered while it was away still waits. */
@@ -82,6 +84,11 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
     readersChanged: workloads.some(({ id }) => rolledOutWithin(clues, id, changeMs)),
     busiestDoesMore: busiest.length > 0 && doesMore(clues, busiest[0]!.entity, readers),
     busiestWasSlow: busiest.some(({ entity }) => pastSignalOf(clues, entity, 'peer-outlier', 'work.duration')),
+    hasNewReader: workloads.some((w) =>
+      (clues.topology.instancesOfWorkload.get(w.id) ?? []).some(
+        ({ startedAtMs }) => startedAtMs !== null && clues.nowMs - startedAtMs <= newReaderMs,
+      ),
+    ),
     sourcesWereAway: producersOf(clues.topology, queue.id).some((w) =>
       (clues.topology.instancesOfWorkload.get(w.id) ?? []).some(({ nodeId }) =>
         pastSignalOf(clues, { kind: 'node', id: nodeId }, 'node-down'),
@@ -96,6 +103,7 @@ function lookAt(clues: Clues, queue: EntityRef): QueueClues {
 }
 
 const backWithinMs = 60_000;
+const newReaderMs = 120_000;
 
 /** Whether it started again lately: after a restart, not as one more. */
 function hasComeBack(clues: Clues, { id, startedAtMs }: Instance): boolean {
@@ -195,6 +203,7 @@ function hotKey(queue: EntityRef, seen: QueueClues): Hypothesis {
     .signal(seen.burning ?? seen.backlog, 1)
     .signal(busiest, seen.busiest.length === 1 ? 2.5 : 0.5)
     .fact(busiest !== undefined && !seen.busiestDoesMore, -3, 'the busy reader finishes no more than the others')
+    .fact(seen.hasNewReader, -2, 'a reader has only just begun, and shares are dealt anew')
     .fact(seen.busiestWasSlow, -3, 'the busy reader has been slow, and works off what waited')
     .signal(seen.ill, -2.5)
     .signal(seen.redelivered, -1)
@@ -209,7 +218,7 @@ function poison(queue: EntityRef, seen: QueueClues): Hypothesis {
     .fact(seen.dead.length >= 2, 0.5, `${seen.dead.length} readers are down`)
     .fact(seen.deadly, 3, 'readers end one after another while messages come again')
     .signal(seen.enqueued, -1)
-    .fact(seen.readersChanged, -1.5, 'its readers were changed lately')
+    .fact(seen.readersChanged, -2, 'its readers were changed lately')
     .missing(seen.redelivered === undefined, 'messages delivered again and again').hypothesis;
 }
 

@@ -53,6 +53,13 @@ describe('what a run named', () => {
     ]);
   });
 
+  test('another word for other reasons, which nobody planned for, is aftermath', () => {
+    const stands = cause('slow-node', node, 0.8, 'slow');
+    expect(named(diagnosis(1, crashed), plan(1, 'D-1', crashed), act('D-1'), diagnosis(9, stands))).toEqual([
+      'node-crash node/node-2',
+    ]);
+  });
+
   test('two causes that one diagnosis had for different reasons do not take each other back', () => {
     expect(
       named(
