@@ -48,7 +48,8 @@ interface Weights {
 
 /**
  * Mixes all families, weighted by their inverse error on rolling origins (Bates and Granger 1969; Tashman 2000), and
- * wraps the mix in the quantiles of its own past residuals (split conformal, Vovk et al. 2005), taken on square roots.
+ * wraps the mix in the quantiles of its own past residuals (split conformal, Vovk et al. 2005), taken on square roots
+ * where no value is negative.
  * @param values history at regular steps, oldest first; gaps are NaN
  * @returns null where there is less than two seasons of history or no finite value: nothing honest can be said
  */
@@ -62,6 +63,7 @@ export function forecastByEnsemble(
   const present = forecastFamilies(history, rhythm);
   const past = pastOrigins(history, rhythm, settings);
   const weights = weightsFrom(past, present.length, rhythm, settings);
+  const scale = history.some((value) => value < 0) ? asItIs : squareRoots;
   const mean = mix(
     present.map(({ values }) => values),
     weights,
@@ -69,10 +71,10 @@ export function forecastByEnsemble(
   );
   const residuals = past.map(({ forecasts, actual }) => {
     const mixed = mix(forecasts, weights, rhythm);
-    return actual.map((value, i) => root(value) - root(mixed[i]!));
+    return actual.map((value, i) => scale.to(value) - scale.to(mixed[i]!));
   });
   const [q10, q90] = residualQuantiles(residuals, rhythm, [settings.tail, 1 - settings.tail]).map((off) => {
-    return mean.map((value, i) => Math.max(0, root(value) + off[i]!) ** 2);
+    return mean.map((value, i) => scale.back(scale.to(value) + off[i]!));
   });
   const ranked = present.map(({ family }, i) => ({ family, weight: weights.whole[i]! }));
   ranked.sort((a, b) => b.weight - a.weight);
@@ -167,6 +169,14 @@ function backtestRatio(
   return naives > 0 ? ours / naives : null;
 }
 
-function root(value: number): number {
-  return Math.sqrt(Math.max(0, value));
+/** The scale on which residuals are about equally wide. */
+interface Scale {
+  to(value: number): number;
+  back(value: number): number;
 }
+
+const squareRoots: Scale = {
+  to: (value) => Math.sqrt(Math.max(0, value)),
+  back: (value) => Math.max(0, value) ** 2,
+};
+const asItIs: Scale = { to: (value) => value, back: (value) => value };
