@@ -61,7 +61,7 @@ export function watchFleet(seed: number, hours: number): CalmWatch {
 }
 
 /** The simulated cluster on an ordinary day without faults. */
-export function watchCluster(seed: number, hours: number): CalmWatch {
+function watchCluster(seed: number, hours: number): CalmWatch {
   const text = `{ version: 1, name: p13-calm, duration: ${hours * 60}m, cluster: { preset: stream-small }, load: { pattern: daily, peak: 1.2 }, faults: [] }`;
   const scenario = parseScenario(text, 'p13-calm.yaml');
   if (!scenario.ok) throw new Error(JSON.stringify(scenario.errors));
