@@ -1,6 +1,6 @@
 import type { History, Reading } from '../agent/analyze/backtest-failure.ts';
+import { numberOf, readCsv } from './csv.ts';
 import { CliError, exitCodes, type Io } from './io.ts';
-import { numberOf, readLines } from './series-file.ts';
 
 /** Lives of disks as people's own file tells them. */
 export interface DrivesFile {
@@ -16,7 +16,7 @@ export interface DrivesFile {
  * @throws CliError where the file is missing, or has no disk, hour or attribute
  */
 export function readDrivesFile(io: Io, file: string, attributes: readonly string[]): DrivesFile {
-  const [header = [], ...rows] = readLines(io, file).map((line) => line.split(',').map((cell) => cell.trim()));
+  const [header = [], ...rows] = readCsv(io, file);
   const names = header.map((name) => name.toLowerCase().replace(/_raw$/, ''));
   const columns = attributes.map((attribute) => names.indexOf(attribute));
   const [drive, hour, failed] = ['drive', 'hour', 'failed'].map((name) => names.indexOf(name)) as [

@@ -1,5 +1,6 @@
 import { type VerbEntry, why } from './verb-entry.ts';
 
+const column = ['--column <name>', 'column with the values; default: the last one that holds numbers'] as const;
 const report = ['--report <file>', 'also write an HTML page'] as const;
 
 /** Verbs about models: the registry of the running agent, and back-tests on recorded data. */
@@ -32,15 +33,15 @@ export const modelVerbs: readonly VerbEntry[] = [
     name: 'backtest detect',
     args: '<file...>',
     summary: 'Find what was odd in recorded series of your own',
-    options: [report],
-    example: 'homeostat backtest detect latency.csv',
+    options: [column, report],
+    example: 'homeostat backtest detect latency.csv --column p95 --report out.html',
     load: async () => (await import('./verbs/backtest.ts')).detect,
   },
   {
     name: 'backtest forecast',
     args: '<file...>',
     summary: 'Forecast recorded series of your own from their past, and compare',
-    options: [['--season <rows>', 'rows in one season; a day by default'], report],
+    options: [column, ['--season <rows>', 'rows in one season; a day by default'], report],
     example: 'homeostat backtest forecast requests.csv --season 288',
     load: async () => (await import('./verbs/backtest.ts')).forecast,
   },

@@ -1,5 +1,5 @@
+import { instantOf, numberOf, readCsv } from './csv.ts';
 import { CliError, exitCodes, type Io } from './io.ts';
-import { instantOf, numberOf, readLines } from './series-file.ts';
 
 /** Metrics of services as people's own file tells them, on one list of rows in order of time. */
 export interface ServicesFile {
@@ -25,7 +25,7 @@ interface Sample {
  * @throws CliError where the file is missing, has neither header, or holds no number
  */
 export function readServicesFile(io: Io, file: string): ServicesFile {
-  const [header = [], ...rows] = readCells(io, file);
+  const [header = [], ...rows] = readCsv(io, file);
   const names = header.map((name) => name.toLowerCase());
   const isLong = ['timestamp', 'service', 'metric', 'value'].every((name) => names.includes(name));
   const readRow = isLong ? longRow(names) : wideRow(header);
@@ -38,7 +38,7 @@ export function readServicesFile(io: Io, file: string): ServicesFile {
 /** Caller to callees, from `caller,callee` rows with or without that header. @throws CliError where there are none */
 export function readCallsFile(io: Io, file: string): Map<string, string[]> {
   const calls = new Map<string, string[]>();
-  for (const [caller = '', callee = ''] of readCells(io, file)) {
+  for (const [caller = '', callee = ''] of readCsv(io, file)) {
     if (caller === '' || callee === '' || (caller.toLowerCase() === 'caller' && callee.toLowerCase() === 'callee'))
       continue;
     calls.set(caller, [...(calls.get(caller) ?? []), callee]);
@@ -46,10 +46,6 @@ export function readCallsFile(io: Io, file: string): Map<string, string[]> {
   if (calls.size > 0) return calls;
   const hint = 'one call per line: caller,callee';
   throw new CliError(exitCodes.usage, { code: 'CALLS_UNUSABLE', message: 'names no call', where: `${file}:1`, hint });
-}
-
-function readCells(io: Io, file: string): string[][] {
-  return readLines(io, file).map((line) => line.split(',').map((cell) => cell.trim()));
 }
 
 type ReadRow = (cells: readonly string[]) => readonly Sample[];

@@ -42,6 +42,8 @@ export interface SignalNumbers {
   readonly usual: { readonly low: number; readonly high: number; readonly of: Rhythm } | null;
   /** What others of its kind had at that moment; null where it has fewer than two. */
   readonly peers: { readonly count: number; readonly median: number } | null;
+  /** Where it hurts: the bound of an SLO, a memory limit, the size of a disk; absent where none was looked at. */
+  readonly limit?: number;
 }
 
 /** One detector's finding about one entity. It stays one signal (same id) from its onset until it clears. */

@@ -38,7 +38,13 @@ function score(chapter: Chapter, places: Places): string {
   const output = execFileSync('python3', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   const report: unknown = JSON.parse(output);
   const rows = chapter.measures.map(({ name, at, peers }) => `| ${name} | ${figure(report, at)} | ${peers} |`);
-  return `${heading}\n| measure | here | published or baseline |\n|---|---|---|\n${rows.join('\n')}\n`;
+  const shortfall = chapter.shortfall === undefined ? '' : `\n${wrapped(chapter.shortfall)}\n`;
+  return `${heading}\n| measure | here | published or baseline |\n|---|---|---|\n${rows.join('\n')}\n${shortfall}`;
+}
+
+/** Lines of at most 120 characters. */
+function wrapped(text: string): string {
+  return text.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd();
 }
 
 /** Follows the keys; what the scorer did not print is shown as a dash and not as a zero. */

@@ -15,7 +15,7 @@ import type { KnownInstances } from './live/instance-state.ts';
 import { findInstanceStates } from './live/instance-state.ts';
 import { createJointState, findJoint, type JointState } from './live/joint.ts';
 import type { LevelState } from './live/levels.ts';
-import { findLevels } from './live/levels.ts';
+import { findLevels, numbersBy } from './live/levels.ts';
 import { findLogLines } from './live/log-lines.ts';
 import { createLogStreams, type LogStreams } from './live/log-streams.ts';
 import type { PeerState } from './live/peers.ts';
@@ -94,6 +94,7 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
   fitTrends(scene, analysis.trends);
   const statuses = assessSlos(scene, analysis.slo);
   const sight = { scene, levels: analysis.current, models: analysis.forecasts.bySeries };
+  const numbersOf = numbersBy(sight, analysis.levels);
   const findings: Finding[] = [
     ...findInstanceStates(scene, analysis.known),
     ...findHung(scene),
@@ -104,9 +105,9 @@ export function analyze(analysis: Analysis, monitor: Monitor, slos: readonly Slo
     ...findLevels(sight, analysis.levels, touched),
     ...findJoint(scene, analysis.joint, analysis.levels, { touched, tracks: analysis.tracks }),
     ...(touched.length > 0 ? findPeerOutliers(scene, analysis.peers, analysis.current) : analysis.peers.findings),
-    ...findTrends(scene, analysis.trends),
-    ...findBacklogs(scene),
-    ...findSloBurn(scene, analysis.slo, statuses),
+    ...findTrends(scene, analysis.trends, numbersOf),
+    ...findBacklogs(scene, numbersOf),
+    ...findSloBurn(scene, analysis.slo, statuses, numbersOf),
     ...findLogLines(scene, analysis.logs),
     ...findStaleData(scene),
     ...findUnitChanges(scene),

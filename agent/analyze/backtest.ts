@@ -1,7 +1,7 @@
 import { EpisodeTracker } from './detect/episodes.ts';
 import { explainJudgement, SeriesDetector } from './detect/series-detector.ts';
 import { serviceSeries } from './detect/settings.ts';
-import { forecastByEnsemble } from './forecast/ensemble.ts';
+import { forecastByEnsemble, type IntervalForecast } from './forecast/ensemble.ts';
 import { TemplateMiner } from './logs/template-miner.ts';
 
 /*
@@ -12,24 +12,50 @@ import { TemplateMiner } from './logs/template-miner.ts';
 export interface DetectedEpisode {
   readonly firstRow: number;
   readonly lastRow: number;
+  readonly strangestRow: number;
   /** What was odd about its strangest row. */
   readonly explanation: string;
 }
 
-/** @param values one per row, NaN where missing; @param atMs Unix ms per row */
-export function backtestDetect(values: readonly number[], atMs: readonly number[]): DetectedEpisode[] {
+export interface DetectBacktest {
+  readonly episodes: readonly DetectedEpisode[];
+  /** Why nothing was judged; null where it was. */
+  readonly abstained: string | null;
+  /** What could not be judged, as sentences. */
+  readonly limits: readonly string[];
+}
+
+/** Fewer values than this say nothing about what is usual. */
+const valuesMin = 62;
+const dayMs = 86_400_000;
+
+/** @param values one per row, NaN where missing; @param atMs Unix ms per row, in order */
+export function backtestDetect(values: readonly number[], atMs: readonly number[]): DetectBacktest {
+  const known = values.filter(Number.isFinite);
+  const abstained = whyNotJudged(known);
+  if (abstained !== null) return { episodes: [], abstained, limits: [] };
   const detector = new SeriesDetector(serviceSeries.detector);
   const tracker = new EpisodeTracker(serviceSeries.alert);
-  const judged = values.map((value, row) => {
+  const strangest: { row: number; level: number; explanation: string }[] = [];
+  for (const [row, value] of values.entries()) {
     const judgement = detector.update(value, atMs[row]!);
-    tracker.push(judgement.level);
-    return { score: judgement.score ?? 0, explanation: explainJudgement(value, judgement, '') };
+    if (!tracker.push(judgement.level)) continue;
+    const episode = tracker.episodes.length - 1;
+    if (judgement.level <= (strangest[episode]?.level ?? 0)) continue;
+    strangest[episode] = { row, level: judgement.level, explanation: explainJudgement(value, judgement, '') };
+  }
+  const episodes = tracker.episodes.map(({ firstRow, lastRow }, i) => {
+    return { firstRow, lastRow, strangestRow: strangest[i]!.row, explanation: strangest[i]!.explanation };
   });
-  return tracker.episodes.map(({ firstRow, lastRow }) => {
-    const rows = judged.slice(firstRow, lastRow + 1);
-    const strangest = rows.reduce((worst, row) => (row.score > worst.score ? row : worst));
-    return { firstRow, lastRow, explanation: strangest.explanation };
-  });
+  const isShort = atMs.at(-1)! - atMs[0]! < 1.5 * dayMs;
+  const limits = isShort ? ['shorter than a day and a half: hours of the day are not judged'] : [];
+  return { episodes, abstained: null, limits };
+}
+
+function whyNotJudged(known: readonly number[]): string | null {
+  if (known.length < valuesMin) return `it needs ${valuesMin} values to know what is usual, and has ${known.length}`;
+  if (known.every((value) => value === known[0])) return `every value is ${known[0]}: there is nothing to compare`;
+  return null;
 }
 
 export interface ForecastBacktest {
@@ -38,8 +64,10 @@ export interface ForecastBacktest {
   readonly errorRatio: number;
   /** Share of values inside the 80 % band. */
   readonly coverageRatio: number;
-  /** The next season ahead, from all rows. */
+  /** The next season ahead, from all rows, with an 80 % band. */
   readonly next: { readonly mean: readonly number[]; readonly q10: readonly number[]; readonly q90: readonly number[] };
+  /** Families with the weight they got by their errors on past origins, best first. */
+  readonly families: IntervalForecast['families'];
 }
 
 /** Origins to forecast from again, half a season apart, the latest last. */
@@ -77,6 +105,7 @@ export function backtestForecast(values: readonly number[], season: number): For
     errorRatio: sums.error / sums.naiveError,
     coverageRatio: sums.inside / sums.count,
     next: { mean: [...next.mean], q10: [...next.q10], q90: [...next.q90] },
+    families: next.families,
   };
 }
 

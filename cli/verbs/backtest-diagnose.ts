@@ -1,11 +1,11 @@
 import { backtestDiagnose, type Diagnosis, type Suspect } from '../../agent/analyze/backtest-diagnose.ts';
-import { escapeText, isoTime } from '../../agent/views/text.ts';
+import { escapeText } from '../../agent/views/text.ts';
 import { escapeHtml } from '../../sim/chaos/page.ts';
+import { type ChartNotes, pictureOf, terminalChart, timeText, writeReport } from '../backtest-page.ts';
+import { instantOf } from '../csv.ts';
 import { exitCodes, type Io, type Options, print, textOption, usageError } from '../io.ts';
-import { instantOf } from '../series-file.ts';
 import { readCallsFile, readServicesFile, type ServicesFile } from '../services-file.ts';
 import { tableText } from '../table.ts';
-import { pictureOf, terminalChart, writeReport } from './backtest.ts';
 
 interface Result {
   readonly file: string;
@@ -39,7 +39,7 @@ export async function diagnose(io: Io, files: readonly string[], options: Option
     return { file, incidentAt: timeText(read.atMs[startRow]!), skippedRows: read.skippedRows, ...diagnosis };
   });
   print(io, { results: data }, () => results.map(diagnosisText).join('\n\n'));
-  await writeReport(io, options, 'Back-test of diagnosis', await Promise.all(results.map(sectionOf)));
+  await writeReport(io, options, 'Back-test of diagnosis', () => Promise.all(results.map(sectionOf)));
   return results.some(({ diagnosis }) => diagnosis.suspects.length > 0) ? exitCodes.findings : exitCodes.done;
 }
 
@@ -58,13 +58,6 @@ function startRowOf({ atMs }: ServicesFile, file: string, told: string | null): 
   if (found >= 0) return found;
   const hint = `a row from 1 to ${atMs.length}, or a time up to ${timeText(atMs.at(-1)!)}`;
   throw usageError('--at', `"${told}" is no row or time of ${file}`, hint);
-}
-
-/** Largest distance from 1970 that a date can have, in ms. */
-const dateMaxMs = 8.64e15;
-
-function timeText(atMs: number): string {
-  return Math.abs(atMs) <= dateMaxMs ? isoTime(atMs) : `${atMs} ms`;
 }
 
 const head = ['SUSPECT', 'WEIGHT', 'METRIC', 'USUALLY', 'IN THE INCIDENT', 'TIMES ITS USUAL HARM'];
@@ -91,9 +84,13 @@ function diagnosisText({ file, read, startRow, diagnosis }: Result): string {
   const title = `${file}: ${read.services.size} services, incident from row ${startRow + 1} (${timeText(read.atMs[startRow]!)})${unread}`;
   if (diagnosis.abstained !== null) return [title, `abstains: ${diagnosis.abstained}`, ...settle].join('\n');
   const { name, values } = strongest(read, diagnosis.suspects[0]!);
-  return [title, escapeText(name), terminalChart(values), tableText(head, rowsOf(diagnosis.suspects)), ...settle].join(
-    '\n',
-  );
+  return [
+    title,
+    escapeText(name),
+    terminalChart(values, incidentOf({ read, startRow })),
+    tableText(head, rowsOf(diagnosis.suspects)),
+    ...settle,
+  ].join('\n');
 }
 
 /** The series that speaks most against a suspect. */
@@ -102,7 +99,12 @@ function strongest({ services }: ServicesFile, { service, evidence }: Suspect) {
   return { name: `${service}.${metric}`, values: services.get(service)!.get(metric)! };
 }
 
-async function sectionOf({ file, read, diagnosis }: Result): Promise<string> {
+/** The rows of the incident, which the charts mark. */
+function incidentOf({ read, startRow }: Pick<Result, 'read' | 'startRow'>): ChartNotes {
+  return { atMs: read.atMs, spans: [{ firstRow: startRow, lastRow: read.atMs.length - 1 }] };
+}
+
+async function sectionOf({ file, read, startRow, diagnosis }: Result): Promise<string> {
   const settle = diagnosis.wouldSettle.map((what) => `<li>${escapeHtml(what)}</li>`).join('');
   const rest = settle === '' ? '' : `<p>Would settle more:</p><ul>${settle}</ul>`;
   if (diagnosis.abstained !== null) {
@@ -112,5 +114,5 @@ async function sectionOf({ file, read, diagnosis }: Result): Promise<string> {
   const rows = rowsOf(diagnosis.suspects).map((cells) => cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join(''));
   const heads = head.map((title) => `<th>${title}</th>`).join('');
   const table = `<table><tr>${heads}</tr>${rows.map((cells) => `<tr>${cells}</tr>`).join('')}</table>`;
-  return `${await pictureOf(`${file}: ${name}`, values)}${table}${rest}`;
+  return `${await pictureOf({ title: `${file}: ${name}`, values, ...incidentOf({ read, startRow }) })}${table}${rest}`;
 }

@@ -4,10 +4,10 @@ import { backtestFailure, type DriveBacktest, failureAttributes } from '../../ag
 import { packageRoot } from '../../agent/views/files.ts';
 import { escapeText, percentText } from '../../agent/views/text.ts';
 import { escapeHtml } from '../../sim/chaos/page.ts';
+import { pictureOf, terminalChart, writeReport } from '../backtest-page.ts';
 import { type DrivesFile, readDrivesFile } from '../drives-file.ts';
 import { CliError, exitCodes, type Io, type Options, print } from '../io.ts';
 import { tableText } from '../table.ts';
-import { pictureOf, terminalChart, writeReport } from './backtest.ts';
 
 const modelFile = 'bench/accuracy/models/disk-failure.json';
 const drivesShown = 20;
@@ -29,15 +29,18 @@ export async function failure(io: Io, files: readonly string[], options: Options
     return { file, horizonHours, skippedRows: read.skipped, summary: summaryOf(drives), drives };
   });
   print(io, { results: data }, () => results.map((one) => failureText(one.file, one.read, one.drives)).join('\n\n'));
-  const sections = results.map(async ({ file, drives }) => {
+  const sectionOf = async ({ file, drives }: (typeof results)[number]) => {
     const rows = shown(drives).map(
       (cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
     );
-    const chart = await pictureOf(`${file}: score of ${drives[0]!.drive}, reading by reading`, drives[0]!.scores);
+    const chart = await pictureOf({
+      title: `${file}: score of ${drives[0]!.drive}, reading by reading`,
+      values: drives[0]!.scores,
+    });
     const heads = head.map((title) => `<th>${title}</th>`).join('');
     return `${chart}<p>${escapeHtml(summaryText(drives))}</p><table><tr>${heads}</tr>${rows.join('')}</table>`;
-  });
-  await writeReport(io, options, 'Back-test of disk failures', await Promise.all(sections));
+  };
+  await writeReport(io, options, 'Back-test of disk failures', () => Promise.all(results.map(sectionOf)));
   return results.some(({ drives }) => drives.some(({ alarmHour }) => alarmHour !== null))
     ? exitCodes.findings
     : exitCodes.done;

@@ -1,131 +1,193 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import asciichart from 'asciichart';
-import { backtestDetect, backtestForecast, backtestLogs } from '../../agent/analyze/backtest.ts';
-import { isoTime } from '../../agent/views/text.ts';
-import { chart, escapeHtml, htmlPage } from '../../sim/chaos/page.ts';
+import {
+  backtestDetect,
+  backtestForecast,
+  backtestLogs,
+  type DetectBacktest,
+  type ForecastBacktest,
+} from '../../agent/analyze/backtest.ts';
+import { escapeText, percentText } from '../../agent/views/text.ts';
+import { escapeHtml, htmlTable } from '../../sim/chaos/page.ts';
+import { pictureOf, terminalChart, timeText, writeReport } from '../backtest-page.ts';
+import { readLines } from '../csv.ts';
 import { CliError, exitCodes, type Io, type Options, print, textOption } from '../io.ts';
-import { readLines, readSeriesFile, type SeriesFile } from '../series-file.ts';
+import { onGrid, readSeriesFile, type SeriesFile, stepMsOf } from '../series-file.ts';
 import { tableText } from '../table.ts';
 
-/** Widest chart that fits a terminal of 100 columns. */
-const chartColumns = 80;
+interface Detected extends DetectBacktest {
+  readonly series: SeriesFile;
+}
 
-/** `homeostat backtest detect`. Exit code 8 where something odd was found. */
+/** `homeostat backtest detect`. Exit code 8 where something odd was found, 0 where not or where it abstains. */
 export async function detect(io: Io, files: readonly string[], options: Options): Promise<number> {
-  const results = files.map((file) => {
-    const series = readSeriesFile(io, file);
-    return { series, episodes: backtestDetect(series.values, series.atMs) };
+  const results = files.map((file): Detected => {
+    const series = readSeriesFile(io, file, textOption(options, 'column'));
+    return { series, ...backtestDetect(series.values, series.atMs) };
   });
-  const data = results.map(({ series, episodes }) => ({ file: series.file, rows: series.values.length, episodes }));
-  print(io, { results: data }, () => results.map(({ series, episodes }) => detectText(series, episodes)).join('\n\n'));
-  const pictures = results.map(({ series }) => pictureOf(series.file, series.values));
-  await writeReport(io, options, 'Back-test of detection', await Promise.all(pictures));
+  const data = results.map(({ series, episodes, abstained, limits }) => {
+    const timed = episodes.map((one) => ({ since: timeText(series.atMs[one.firstRow]!), ...one }));
+    return { ...described(series), notes: [...series.notes, ...limits], abstained, episodes: timed };
+  });
+  print(io, { results: data }, () => results.map(detectText).join('\n\n'));
+  await writeReport(io, options, 'Back-test of detection', () => Promise.all(results.map(detectSection)));
   return results.some(({ episodes }) => episodes.length > 0) ? exitCodes.findings : exitCodes.done;
 }
 
-function detectText(series: SeriesFile, episodes: ReturnType<typeof backtestDetect>): string {
-  const rows = episodes.map(({ firstRow, lastRow, explanation }) => [
-    isoTime(series.atMs[firstRow]!),
-    `${firstRow + 1}-${lastRow + 1}`,
-    explanation,
-  ]);
-  const found = rows.length === 0 ? 'nothing odd' : tableText(['SINCE', 'ROWS', 'WHAT'], rows);
-  return [`${series.file}: ${series.values.length} rows`, terminalChart(series.values), found].join('\n');
+function described({ file, column, values }: SeriesFile) {
+  return { file, column, rows: values.length };
+}
+
+const episodeHead = ['SINCE', 'ROWS', 'WHAT'];
+
+function episodeRows({ series, episodes }: Detected): string[][] {
+  return episodes.map(({ firstRow, lastRow, explanation }) => {
+    const rows = firstRow === lastRow ? `${firstRow + 1}` : `${firstRow + 1}-${lastRow + 1}`;
+    return [timeText(series.atMs[firstRow]!), rows, explanation];
+  });
+}
+
+function titleOf({ file, column, values }: SeriesFile): string {
+  return `${file}${column === null ? '' : `, ${escapeText(column, 60)}`}: ${values.length} rows`;
+}
+
+/** What there is to say besides what was found. */
+function verdictOf({ episodes, abstained }: Detected): string | null {
+  if (abstained !== null) return `abstains: ${abstained}`;
+  return episodes.length === 0 ? 'nothing odd' : null;
+}
+
+function detectText(result: Detected): string {
+  const { series, episodes, limits } = result;
+  const verdict = verdictOf(result) ?? tableText(episodeHead, episodeRows(result));
+  const notes = [...series.notes, ...limits].map((note) => `note: ${escapeText(note)}`);
+  const shown = terminalChart(series.values, { atMs: series.atMs, spans: episodes });
+  return [titleOf(series), ...notes, shown, verdict].filter((text) => text !== '').join('\n');
+}
+
+async function detectSection(result: Detected): Promise<string> {
+  const { series, episodes, limits } = result;
+  const { values, atMs, notes } = series;
+  const verdict = verdictOf(result);
+  const found = verdict === null ? htmlTable(episodeHead, episodeRows(result)) : `<p>${escapeHtml(verdict)}</p>`;
+  return (
+    (await pictureOf({ title: titleOf(series), values, atMs, spans: episodes })) +
+    notesHtml([...notes, ...limits]) +
+    found
+  );
+}
+
+function notesHtml(notes: readonly string[]): string {
+  return notes.map((note) => `<p>${escapeHtml(escapeText(note))}</p>`).join('');
+}
+
+interface Forecasted {
+  readonly series: SeriesFile;
+  readonly season: number;
+  readonly result: ForecastBacktest | null;
 }
 
 /** `homeostat backtest forecast`. Exit code 8 where a series is too short or too regular to say anything about. */
 export async function forecast(io: Io, files: readonly string[], options: Options): Promise<number> {
-  const results = files.map((file) => {
-    const series = readSeriesFile(io, file);
+  const results = files.map((file): Forecasted => {
+    const series = onGrid(readSeriesFile(io, file, textOption(options, 'column')));
     const season = seasonOf(series, options);
     return { series, season, result: backtestForecast(series.values, season) };
   });
-  const data = results.map(({ series, season, result }) => ({ file: series.file, season, result }));
-  print(io, { results: data }, () =>
-    results
-      .map(({ series, season, result }) =>
-        result === null
-          ? `${series.file}: abstains, it needs three seasons of ${season} rows that are not all alike`
-          : [
-              `${series.file}: error ${result.errorRatio.toFixed(2)} of repeating the last season, 80 % band held ${(100 * result.coverageRatio).toFixed(0)} %, from ${result.origins} origins; the next season:`,
-              terminalChart(result.next.mean),
-            ].join('\n'),
-      )
-      .join('\n\n'),
-  );
-  const pictures = results.map(({ series, result }) =>
-    pictureOf(series.file, [...series.values, ...(result?.next.mean ?? [])]),
-  );
-  await writeReport(io, options, 'Back-test of forecasts', await Promise.all(pictures));
+  const data = results.map(({ series, season, result }) => {
+    return { ...described(series), notes: series.notes, season, result };
+  });
+  print(io, { results: data }, () => results.map(forecastText).join('\n\n'));
+  await writeReport(io, options, 'Back-test of forecasts', () => Promise.all(results.map(forecastSection)));
   return results.some(({ result }) => result === null) ? exitCodes.findings : exitCodes.done;
 }
 
+function forecastText(forecasted: Forecasted): string {
+  const { series, result } = forecasted;
+  const notes = series.notes.map((note) => `note: ${escapeText(note)}`);
+  const head = [titleOf(series), ...notes, ...sentencesOf(forecasted)];
+  if (result === null) return head.join('\n');
+  const atMs = result.next.mean.map((_, i) => nextAtMs(series, i));
+  return [...head, 'the next season:', terminalChart(result.next.mean, { atMs, spans: [] })].join('\n');
+}
+
+function sentencesOf({ series, season, result }: Forecasted): string[] {
+  if (result === null) {
+    return [
+      `abstains: it needs three seasons of ${season} rows that are not all alike, and has ${series.values.length} rows`,
+    ];
+  }
+  const { errorRatio, coverageRatio, origins, next, families } = result;
+  const served = kindsOf(families).map(([kind, weight]) => `${kind} ${percentText(weight)}`);
+  const peak = next.mean.reduce((most, value, i) => (value > next.mean[most]! ? i : most), 0);
+  const band = `${shown(next.q10[peak]!)} to ${shown(next.q90[peak]!)}`;
+  return [
+    `error ${errorRatio.toFixed(2)} of repeating the last season, 80 % band held ${percentText(coverageRatio)}, from ${origins} origins`,
+    `weights by past errors: ${served.join(', ')}`,
+    `highest ahead: ${shown(next.mean[peak]!)} (80 % band ${band}) at ${timeText(nextAtMs(series, peak))}`,
+  ];
+}
+
+/** Weights by kind of family: the first word of its name. */
+function kindsOf(families: ForecastBacktest['families']): [string, number][] {
+  const weights = new Map<string, number>();
+  for (const { family, weight } of families) {
+    const kind = family.split('-')[0]!;
+    weights.set(kind, (weights.get(kind) ?? 0) + weight);
+  }
+  return [...weights].sort(([, a], [, b]) => b - a).slice(0, 5);
+}
+
+const shown = (value: number) => String(Number(value.toPrecision(3)));
+
+function nextAtMs(series: SeriesFile, step: number): number {
+  return series.atMs.at(-1)! + (step + 1) * stepMsOf(series);
+}
+
+/** Seasons of the past that a picture shows beside the one ahead. */
+const seasonsShown = 4;
+
+async function forecastSection(forecasted: Forecasted): Promise<string> {
+  const { series, season, result } = forecasted;
+  const [values, atMs] = [series.values, series.atMs].map((all) => all.slice(-seasonsShown * season)) as [
+    number[],
+    number[],
+  ];
+  const picture = { title: titleOf(series), values, atMs };
+  const drawn = await pictureOf(result === null ? picture : { ...picture, next: result.next });
+  return drawn + notesHtml([...series.notes, ...sentencesOf(forecasted)]);
+}
+
 /** Rows in a season: as told, or a day by the usual step between rows. */
-function seasonOf({ file, atMs }: SeriesFile, options: Options): number {
+function seasonOf(series: SeriesFile, options: Options): number {
   const told = textOption(options, 'season');
-  const stepMs = atMs.length > 1 ? (atMs.at(-1)! - atMs[0]!) / (atMs.length - 1) : 0;
-  const season = told === null ? Math.round(86_400_000 / stepMs) : Number(told);
+  const season = told === null ? Math.round(86_400_000 / stepMsOf(series)) : Number(told);
   if (Number.isInteger(season) && season >= 2) return season;
   const hint = 'say how many rows make one season: --season 288';
-  throw new CliError(exitCodes.usage, { code: 'SEASON_UNKNOWN', message: 'has no season', where: file, hint });
+  throw new CliError(exitCodes.usage, { code: 'SEASON_UNKNOWN', message: 'has no season', where: series.file, hint });
 }
+
+/** Templates that a terminal shows. */
+const templatesShown = 100;
 
 /** `homeostat backtest logs`. */
 export async function logs(io: Io, files: readonly string[], options: Options): Promise<number> {
   const results = files.map((file) => ({ file, templates: backtestLogs(readLines(io, file)) }));
+  const rowsOf = (templates: (typeof results)[number]['templates']) =>
+    templates.map(({ lines, template }): [number, string] => [lines, escapeText(template, 400)]);
   print(io, { results }, () =>
     results
-      .map(({ file, templates }) =>
-        [
-          `${file}:`,
-          tableText(
-            ['LINES', 'TEMPLATE'],
-            templates.map((row) => [row.lines, row.template]),
-          ),
-        ].join('\n'),
-      )
+      .map(({ file, templates }) => {
+        const lines = templates.reduce((sum, each) => sum + each.lines, 0);
+        const rest = templates.length - templatesShown;
+        const more = rest > 0 ? [`... and ${rest} rarer ones; --report or -o json has them all`] : [];
+        const table = tableText(['LINES', 'TEMPLATE'], rowsOf(templates.slice(0, templatesShown)));
+        return [`${file}: ${lines} lines, ${templates.length} templates`, table, ...more].join('\n');
+      })
       .join('\n\n'),
   );
-  const tables = results.map(({ file, templates }) => {
-    const rows = templates.map((row) => `<tr><td>${row.lines}</td><td>${escapeHtml(row.template)}</td></tr>`);
-    return `<h2>${escapeHtml(file)}</h2><table>${rows.join('')}</table>`;
-  });
-  await writeReport(io, options, 'Log templates', tables);
+  await writeReport(io, options, 'Log templates', async () =>
+    results.map(
+      ({ file, templates }) => `<h2>${escapeHtml(file)}</h2>${htmlTable(['lines', 'template'], rowsOf(templates))}`,
+    ),
+  );
   return exitCodes.done;
-}
-
-export function terminalChart(values: readonly number[]): string {
-  const shown = thinned(values, chartColumns);
-  return shown.length < 2 ? '' : asciichart.plot(shown, { height: 8 });
-}
-
-/** Means of as many equal stretches as there are columns; stretches without a value are left out. */
-function thinned(values: readonly number[], columns: number): number[] {
-  const width = Math.max(1, Math.ceil(values.length / columns));
-  const means: number[] = [];
-  for (let first = 0; first < values.length; first += width) {
-    const known = values.slice(first, first + width).filter(Number.isFinite);
-    if (known.length > 0) means.push(known.reduce((sum, value) => sum + value, 0) / known.length);
-  }
-  return means;
-}
-
-export async function pictureOf(title: string, values: readonly number[]): Promise<string> {
-  const rows = values.map((value, row) => ({ row: row + 1, value })).filter(({ value }) => Number.isFinite(value));
-  const svg = await chart({
-    data: { values: rows },
-    mark: { type: 'line', strokeWidth: 1 },
-    width: 800,
-    height: 180,
-    encoding: { x: { field: 'row', type: 'quantitative' }, y: { field: 'value', type: 'quantitative' } },
-  });
-  return `<h2>${escapeHtml(title)}</h2>${svg}`;
-}
-
-export async function writeReport(io: Io, options: Options, title: string, sections: readonly string[]): Promise<void> {
-  const out = textOption(options, 'report');
-  if (out === null) return;
-  writeFileSync(resolve(io.workDir, out), htmlPage(title, sections.join('\n')));
-  io.log(`report: ${out}`);
 }

@@ -26,6 +26,8 @@ export interface Chapter {
   /** File with the frozen threshold, where there is one. */
   readonly threshold?: string;
   readonly measures: readonly Measure[];
+  /** Where a figure falls short of its goal: by how much, what was tried, and what the ceiling seems to be. */
+  readonly shortfall?: string;
 }
 
 const labelsOf =
@@ -64,6 +66,11 @@ const nab: Chapter = {
     { name: 'few false positives', at: ['reward_low_FP_rate', 'fixed'], peers: 'ARTime 67.2, contextOSE 67.0' },
     { name: 'few false negatives', at: ['reward_low_FN_rate', 'fixed'], peers: 'ARTime 80.6, numenta 76.1' },
   ],
+  shortfall:
+    'Short of the goals of 75, 67 and 81 by 0.5, 0.1 and 1.7. 48 of the 54 windows are hit with 0.5 false rows in a ' +
+    'thousand; one window more is worth up to 1.9 points, so the gap is less than one window, and less than what choosing the ' +
+    'threshold on the same files is worth (1.8). No threshold does better: the frozen one is the best one in hindsight for ' +
+    'all three profiles. What is missing is evidence in the six windows in which no voice rises above it.',
 };
 
 const templates: Chapter = {
@@ -79,6 +86,15 @@ const templates: Chapter = {
     { name: 'PA', at: ['mean', 'PA'], peers: 'UniParser 0.68, Drain 0.35' },
     { name: 'FTA', at: ['mean', 'FTA'], peers: 'LogPPT 0.54, Drain 0.30' },
   ],
+  shortfall:
+    'GA falls short of its goal of 0.985 by 0.024 on the original labels. Of the 16,000 lines 618 are grouped otherwise than ' +
+    'labelled. 372 are one message of Linux, `authentication failure; ... user=root`, which both sets of labels split by the ' +
+    'name of the user (root, guest, test) and which is one group here. 222 are of Android, nearly all where the original ' +
+    'labels split a message by `true` or `false`; the corrected ones do not, and against them 27 are left. 13 are of Hadoop ' +
+    '(`CONTAINER_REMOTE_LAUNCH` and `_CLEANUP` are one label) and 11 of Zookeeper. With those two conventions met GA would be ' +
+    '0.997. Neither can be had from one rule: Linux leaves the user open in its 492 other ' +
+    'lines that name one, and the corrected labels leave booleans open. So 0.961 seems to be what one consistent ' +
+    'configuration reaches on the original labels, give or take the choice of one convention.',
 };
 
 function rootCauses(title: string, task: string, protocol: string, peers: readonly [string, string, string]): Chapter {
@@ -158,7 +174,22 @@ const disks: Chapter = {
     { name: 'median lead, hours', at: ['fixed', 'median_lead_h'], peers: '' },
     { name: 'failed drives alarmed more than 30 days ahead', at: ['fixed', 'early'], peers: '' },
   ],
+  shortfall:
+    'On drives never seen the goal of 0.50 is missed by 0.04. 407 of the 1,308 failures (31 %) show none of the five warning ' +
+    'attributes (SMART 5, 187, 188, 197, 198) a day before they come, so about 0.69 is the ceiling of anything that reads ' +
+    'these. 44 % show none of the strong three (187, 197, 198), which 2.8 % of healthy drives show as well, and 8.4 % of the ' +
+    'healthy ones show one of the five: some 1,730 drives, of which 205 may be alarmed, stand beside the 901 failures that ' +
+    'show one. Two voters (boosted trees of different make) did better than one; a random forest on the same attributes ' +
+    'reaches 0.404.',
 };
+
+const cloudShortfall =
+  'Event F1 falls short of its goal of 0.65 by 0.04. The alert level is already the best in hindsight (2.5 to 5 tried, with ' +
+  'alerts joined over 1 to 12 quiet rows): no shared level does better on this evidence. A level chosen for each series in ' +
+  'hindsight would reach 0.79, so the loss lies in one level for all. Tried against it: a level that follows a quantile (from ' +
+  '0.95 to 0.998) of what the series itself showed so far, as a floor, as a margin and with a cap. None beats the shared one: ' +
+  'what experts call an event is no fixed share of the rows of a series. Keeping the days in step by the clock rather than ' +
+  'by rows gained 0.002.';
 
 export const chapters: readonly Chapter[] = [
   nab,
@@ -176,13 +207,16 @@ export const chapters: readonly Chapter[] = [
     'PCA 0.289',
     '0.56 (oracle)',
   ),
-  anomalies(
-    'Cloud monitoring: production telemetry',
-    'cloudmon',
-    '30 series with 140 events labelled by experts.',
-    'seasonal naive 0.451, EWMA 0.307',
-    '0.44 (oracle)',
-  ),
+  {
+    ...anomalies(
+      'Cloud monitoring: production telemetry',
+      'cloudmon',
+      '30 series with 140 events labelled by experts.',
+      'seasonal naive 0.451, EWMA 0.307',
+      '0.44 (oracle)',
+    ),
+    shortfall: cloudShortfall,
+  },
   templates,
   rootCauses(
     'PetShop: root causes on a call graph',

@@ -17,4 +17,8 @@ export class Agreement implements Family {
     const second = this.#second.update(value, atMs);
     return Math.sqrt(first) * Math.sqrt(second);
   }
+
+  inWords(steps: number): string {
+    return `${this.#first.inWords(steps)}, and ${this.#second.inWords(steps)}`;
+  }
 }

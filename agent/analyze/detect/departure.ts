@@ -28,4 +28,8 @@ export class Departure implements Family {
     this.#level += Math.max(this.#weight, 1 / this.#rows) * (value - this.#level);
     return steps;
   }
+
+  inWords(steps: number): string {
+    return `${steps.toFixed(1)} usual deviations from its recent level`;
+  }
 }

@@ -47,6 +47,10 @@ export class Motif implements Family {
     return this.#steps;
   }
 
+  inWords(steps: number): string {
+    return `a shape ${steps.toFixed(1)} times as far from every earlier one as usual`;
+  }
+
   #judge(): number {
     const { pointsPerShape, shapesMax } = this.#rules;
     const known = this.#shapeCount - pointsPerShape; // shapes that overlap the current one do not count

@@ -51,6 +51,10 @@ export class RareStep implements Family {
     return steps;
   }
 
+  inWords(steps: number): string {
+    return `an order of values ${steps.toFixed(1)} times as rare as usual`;
+  }
+
   #levelOf(value: number): number {
     const level = Math.round(((value - this.#low) / this.#range) * levelsInRange) + levelsInRange;
     return Number.isNaN(level) ? levelsInRange : Math.max(0, Math.min(levels - 1, level));

@@ -24,4 +24,8 @@ export class RecordBreak implements Family {
     past.push(value);
     return known ? beyond / range : 0;
   }
+
+  inWords(steps: number): string {
+    return `${steps.toFixed(1)} usual ranges beyond every earlier value`;
+  }
 }

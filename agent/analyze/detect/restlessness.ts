@@ -33,4 +33,8 @@ export class Restlessness implements Family {
     this.#spreads.push(spread);
     return spread / usual;
   }
+
+  inWords(steps: number): string {
+    return `it moves ${steps.toFixed(1)} times as much as usual`;
+  }
 }

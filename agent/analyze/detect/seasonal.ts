@@ -1,4 +1,4 @@
-import type { Family } from './family.ts';
+import type { Family, UsualBand } from './family.ts';
 import { usualResidual } from './residual-scale.ts';
 import { quantileOfSorted } from './statistics.ts';
 import { ValueHistory } from './value-history.ts';
@@ -13,37 +13,61 @@ const intervalMinMs = 10_000;
 
 /**
  * Distance from the median of the values around the same time on up to seven days before, in robust deviations of
- * earlier such distances. Rows count, not clocks: an hour that repeats shifts the comparison by one row for a week.
+ * earlier such distances. Clocks count where they run forwards: a gap is rows without a value, and a row whose stamp
+ * repeats stands in the place of the one before it.
  */
 export class Seasonal implements Family {
   readonly name = 'seasonal';
   readonly #distances: ValueHistory;
   readonly #firstGapsMs: number[] = [];
-  #lastAtMs = Number.NaN;
+  /** Stamp of the newest row. */
+  #rowAtMs = Number.NaN;
   #rowsPerDay = 0;
+  #intervalMs = 0;
   #early: number[] = [];
   #ring: Float64Array | null = null;
   #row = 0;
+  #expectedBand: UsualBand | null = null;
 
   constructor(historyRows = 2000) {
     this.#distances = new ValueHistory(historyRows, 'recent');
   }
 
+  /** Two usual deviations on either side of the level of this time of day. */
+  get expected(): UsualBand | null {
+    return this.#expectedBand;
+  }
+
   update(value: number, atMs: number): number {
-    this.#learnInterval(atMs);
+    if (this.#ring === null) this.#learnInterval(atMs);
+    else this.#keepInStep(atMs, this.#ring.length);
     const expected = this.#expected();
+    this.#expectedBand = null;
     this.#remember(value);
     if (expected === null) return 0;
     const distance = Math.abs(value - expected);
-    const steps = distance / usualResidual(this.#distances, expected, 0.5);
+    const usual = usualResidual(this.#distances, expected, 0.5);
+    if (usual < Infinity) this.#expectedBand = { low: expected - 2 * usual, high: expected + 2 * usual };
     this.#distances.push(distance);
-    return steps;
+    return distance / usual;
+  }
+
+  inWords(steps: number): string {
+    return `${steps.toFixed(1)} usual deviations off`;
+  }
+
+  #keepInStep(atMs: number, rowsMax: number): void {
+    const rows = Math.round((atMs - this.#rowAtMs) / this.#intervalMs);
+    if (rows === 0) this.#row--;
+    for (let i = 1; i < Math.min(rows, rowsMax); i++) this.#remember(Number.NaN);
+    // What is left of less than a row adds up; a clock that jumped back starts anew.
+    this.#rowAtMs = rows >= 0 ? this.#rowAtMs + rows * this.#intervalMs : atMs;
   }
 
   #learnInterval(atMs: number): void {
     if (this.#firstGapsMs.length >= intervalSamples) return;
-    const gapMs = atMs - this.#lastAtMs;
-    this.#lastAtMs = atMs;
+    const gapMs = atMs - this.#rowAtMs;
+    this.#rowAtMs = atMs;
     if (!(gapMs > 0)) return;
     this.#firstGapsMs.push(gapMs);
     if (this.#firstGapsMs.length < intervalSamples) return;
@@ -51,6 +75,7 @@ export class Seasonal implements Family {
     const rowsPerDay = Math.round(dayMs / intervalMs);
     if (rowsPerDay < 4 || intervalMs < intervalMinMs) return;
     this.#rowsPerDay = rowsPerDay;
+    this.#intervalMs = intervalMs;
     this.#ring = new Float64Array(daysMax * rowsPerDay + 2);
     for (let i = 0; i < this.#early.length; i++) this.#ring[i % this.#ring.length] = this.#early[i]!;
     this.#early = [];
@@ -70,7 +95,10 @@ export class Seasonal implements Family {
     for (let day = 1; day <= daysMax; day++) {
       const centre = this.#row - day * this.#rowsPerDay;
       if (centre < 1) break;
-      for (let i = centre - 1; i <= centre + 1; i++) if (i < this.#row) near.push(ring[i % ring.length]!);
+      for (let i = centre - 1; i <= centre + 1; i++) {
+        const value = i < this.#row ? ring[i % ring.length]! : Number.NaN;
+        if (!Number.isNaN(value)) near.push(value);
+      }
     }
     return near.length === 0
       ? null

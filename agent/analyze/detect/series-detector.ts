@@ -1,6 +1,6 @@
 import { Agreement } from './agreement.ts';
 import { Departure } from './departure.ts';
-import type { Family } from './family.ts';
+import type { Family, UsualBand } from './family.ts';
 import { Motif } from './motif.ts';
 import { RareStep } from './rare-step.ts';
 import { RecordBreak } from './record.ts';
@@ -50,12 +50,14 @@ export interface SeriesJudgement {
   /** Evidence of this row alone, for raising alerts early; 0 when there was no value. */
   readonly level: number;
   /** Family that carries most of this row's evidence; null where none has any. */
-  readonly family: string | null;
+  readonly family: Family | null;
   /** How far off that family finds the value, in usual steps. */
   readonly steps: number;
   /** Where nine tenths of the recent values lay before this one; NaN at the start. */
   readonly usualLow: number;
   readonly usualHigh: number;
+  /** What is usual at this time of day; null where that is not known. */
+  readonly atThisHour: UsualBand | null;
 }
 
 /** Beyond this, squares and their sums overflow; no metric has such values, so they count as missing. */
@@ -82,26 +84,29 @@ export class SeriesDetector {
     const usualLow = this.#recent.quantile(0.05);
     const usualHigh = this.#recent.quantile(0.95);
     if (!(Math.abs(value) <= magnitudeMax))
-      return { score: null, level: 0, family: null, steps: 0, usualLow, usualHigh };
+      return { score: null, level: 0, family: null, steps: 0, usualLow, usualHigh, atThisHour: null };
     let sum = 0;
     let level = 0;
     let most = 0;
-    let family: string | null = null;
-    let stepsOfMost = 0;
+    let strongest: Family | null = null;
+    let stepsOfStrongest = 0;
+    let atThisHour: SeriesJudgement['atThisHour'] = null;
     for (let k = 0; k < this.#families.length; k++) {
       const voice = this.#voices[k]!;
-      const steps = this.#families[k]!.update(value, atMs);
+      const family = this.#families[k]!;
+      const steps = family.update(value, atMs);
       const evidence = Math.min(voice.evidenceMax, Math.log1p(Math.max(0, steps - voice.stepsUsual)));
       sum += voice.weight * evidence;
       level += voice.alertWeight * evidence;
-      if (evidence > most) {
-        most = evidence;
-        family = this.#families[k]!.name;
-        stepsOfMost = steps;
-      }
+      atThisHour ??= family.expected ?? null;
+      if (evidence <= most) continue;
+      most = evidence;
+      strongest = family;
+      stepsOfStrongest = steps;
     }
     this.#recent.push(value);
-    return { score: this.#mean.push(sum), level, family, steps: stepsOfMost, usualLow, usualHigh };
+    const score = this.#mean.push(sum);
+    return { score, level, family: strongest, steps: stepsOfStrongest, usualLow, usualHigh, atThisHour };
   }
 }
 
@@ -109,11 +114,12 @@ export class SeriesDetector {
 export function explainJudgement(value: number, judgement: SeriesJudgement, unit: string): string {
   const show = (each: number): string => `${Number(each.toPrecision(3))}${unit === '' ? '' : ` ${unit}`}`;
   if (judgement.score === null) return 'no value to judge';
-  const usual = Number.isNaN(judgement.usualLow)
+  const { usualLow, usualHigh, atThisHour, family, steps } = judgement;
+  const band = atThisHour ?? { low: usualLow, high: usualHigh };
+  const usual = Number.isNaN(band.low)
     ? 'too little known about what is usual'
-    : `usual ${show(judgement.usualLow)} to ${show(judgement.usualHigh)}`;
-  if (judgement.family === null) return `${show(value)}, ${usual}`;
-  return `${show(value)}, ${usual}; ${judgement.steps.toFixed(1)} usual steps off by ${judgement.family}`;
+    : `usual ${show(band.low)} to ${show(band.high)}${atThisHour === null ? '' : ' at this hour'}`;
+  return `${show(value)}, ${usual}${family === null ? '' : `; ${family.inWords(steps)}`}`;
 }
 
 function createFamily(spec: FamilySpec): Family {

@@ -18,7 +18,7 @@ export interface EnsembleSettings {
   /** Past origins to test on, and how many seasons lie between; each costs one run of all families. */
   readonly maxOrigins: number;
   readonly originSeasons: number;
-  /** Weights are past errors to the power of minus this, for the first hours and for the whole horizon. */
+  /** Weights are past errors to the power of minus this, for the first hour and for the whole horizon. */
   readonly nearSharpness: number;
   readonly wholeSharpness: number;
   /** Probability left out at either end of the residuals. */
@@ -29,7 +29,7 @@ export interface EnsembleSettings {
 export const requestRate: EnsembleSettings = {
   maxOrigins: 10,
   originSeasons: 1,
-  nearSharpness: 2,
+  nearSharpness: 1,
   wholeSharpness: 4,
   tail: 0.08,
 };
@@ -40,7 +40,7 @@ interface Origin {
   readonly actual: Float64Array;
 }
 
-/** Weights for the first hours and for the whole horizon. */
+/** Weights for the first hour and for the whole horizon. */
 interface Weights {
   readonly near: readonly number[];
   readonly whole: readonly number[];
@@ -49,6 +49,7 @@ interface Weights {
 /**
  * Mixes all families, weighted by their inverse error on rolling origins (Bates and Granger 1969; Tashman 2000), and
  * wraps the mix in the quantiles of its own past residuals (split conformal, Vovk et al. 2005), taken on square roots.
+ * Where values are negative, all of them are counted from the least one.
  * @param values history at regular steps, oldest first; gaps are NaN
  * @returns null where there is less than two seasons of history or no finite value: nothing honest can be said
  */
@@ -57,7 +58,9 @@ export function forecastByEnsemble(
   rhythm: Rhythm,
   settings: EnsembleSettings = requestRate,
 ): IntervalForecast | null {
-  const history = fillGaps(values, rhythm.season);
+  const filled = fillGaps(values, rhythm.season);
+  const least = filled.reduce((low, value) => Math.min(low, value), 0);
+  const history = least < 0 ? filled.map((value) => value - least) : filled;
   if (history.length < 2 * rhythm.season || !Number.isFinite(history[0]!)) return null;
   const present = forecastFamilies(history, rhythm);
   const past = pastOrigins(history, rhythm, settings);
@@ -72,11 +75,12 @@ export function forecastByEnsemble(
     return actual.map((value, i) => root(value) - root(mixed[i]!));
   });
   const [q10, q90] = residualQuantiles(residuals, rhythm, [settings.tail, 1 - settings.tail]).map((off) => {
-    return mean.map((value, i) => Math.max(0, root(value) + off[i]!) ** 2);
+    return mean.map((value, i) => Math.max(0, root(value) + off[i]!) ** 2 + least);
   });
   const ranked = present.map(({ family }, i) => ({ family, weight: weights.whole[i]! }));
   ranked.sort((a, b) => b.weight - a.weight);
-  return { mean, q10: q10!, q90: q90!, families: ranked, backtestRatio: backtestRatio(past, present, weights, rhythm) };
+  const backtest = backtestRatio(past, present, weights, rhythm);
+  return { mean: mean.map((value) => value + least), q10: q10!, q90: q90!, families: ranked, backtestRatio: backtest };
 }
 
 function pastOrigins(history: Float64Array, rhythm: Rhythm, settings: EnsembleSettings): Origin[] {
@@ -110,9 +114,9 @@ function weightsFrom(past: readonly Origin[], families: number, rhythm: Rhythm, 
   };
 }
 
-/** Hours over which families are judged for the beginning of the forecast. */
+/** The first hour, over which families are judged for the beginning of the forecast. */
 function nearSamples({ horizon, season }: Rhythm): number {
-  return Math.min(horizon, 3 * samplesPerHour(season));
+  return Math.min(horizon, samplesPerHour(season));
 }
 
 /** The beginning follows the families that are good at it; the change-over takes some three hours. */

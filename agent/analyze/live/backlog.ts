@@ -1,8 +1,9 @@
 import { findSeries, lastValue } from '../../monitor/series-store.ts';
 import { freshnessMs, readWindow } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
+import type { NumbersOf } from './levels.ts';
 import { median, theilSen, thin } from './statistics.ts';
-import { durationInWords } from './words.ts';
+import { durationInWords, usualInWords } from './words.ts';
 
 const recentMs = 45_000;
 const pastMs = 900_000;
@@ -14,7 +15,7 @@ const surelyZ = 3;
 const lastingMs = 20_000;
 
 /** Queues that have held far more than usual for a while and do not shrink. */
-export function findBacklogs(scene: Scene): Finding[] {
+export function findBacklogs(scene: Scene, numbersOf: NumbersOf): Finding[] {
   return scene.inventory.queues.flatMap((queue): Finding[] => {
     const entity = { kind: 'queue', id: queue.id } as const;
     const { series } = scene.monitor;
@@ -33,7 +34,10 @@ export function findBacklogs(scene: Scene): Finding[] {
     const trend = theilSen(thinned.atMs, thinned.values);
     if (trend === null || trend.z < -surelyZ) return [];
     const perSecond = trend.slope * 1_000;
-    const explanation = `${depth.toFixed(0)} messages wait, usual ${usual.toFixed(0)}; ${perSecond >= 0 ? '+' : ''}${perSecond.toFixed(1)} a second over ${durationInWords(recentMs)}`;
+    const numbers = numbersOf(id, depth);
+    const told = numbers.usual === null ? `, usual ${usual.toFixed(0)}` : usualInWords(numbers);
+    const pace = `${perSecond >= 0 ? '+' : ''}${perSecond.toFixed(1)} a second over ${durationInWords(recentMs)}`;
+    const explanation = `${depth.toFixed(0)} messages wait${told}; ${pace}`;
     return [
       {
         kind: 'backlog-growing',
@@ -44,6 +48,7 @@ export function findBacklogs(scene: Scene): Finding[] {
         severity: 'warning',
         model: 'theil-sen',
         explanation,
+        numbers,
       },
     ];
   });

@@ -88,8 +88,7 @@ function judge(sight: LevelSight, state: LevelState, id: SeriesId): void {
   const usual = usualOf(scene, state, id);
   const level = currentLevel(sight.levels, id);
   if (usual === null || level === null) return;
-  const { unit } = scene.monitor.series.labels[id]!;
-  const band = usualNow(scene, level, { recent: usual.recent, unit, models: sight.models.get(id) ?? null });
+  const band = usualNow(scene, level, { recent: usual.recent, id, models: sight.models.get(id) ?? null });
   const judged: Judged = { id, level, band, z: (level - band.center) / band.spread };
   const { z } = judged;
   usual.odd = oddSample(sight, judged);
@@ -171,6 +170,23 @@ function drifted(sight: LevelSight, usual: Usual, judged: Judged): Finding {
     model: up > down ? risingDrift : 'cusum-down',
     explanation: `${numbersInWords(metric, numbers)}; ${up > down ? 'above' : 'below'} what is usual for ${lasted}`,
     numbers,
+  };
+}
+
+/** Says the numbers behind a finding about a series: its value, what is usual of it now, and what its peers have. */
+export type NumbersOf = (id: SeriesId, value: number) => SignalNumbers;
+
+/** What findings of other detectors tell of a series, by what its level is judged by. */
+export function numbersBy(sight: LevelSight, state: LevelState): NumbersOf {
+  return (id, value) => {
+    const recent = state.get(id)?.recent;
+    const models = sight.models.get(id) ?? null;
+    if (recent !== undefined) {
+      const band = usualNow(sight.scene, value, { recent, id, models });
+      return numbersOf(sight, { id, level: value, band, z: 0 });
+    }
+    const { entity, metric, unit } = sight.scene.monitor.series.labels[id]!;
+    return { value, unit, usual: null, peers: peerNumbers(sight.scene, sight.levels, entity, metric) };
   };
 }
 

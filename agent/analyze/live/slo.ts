@@ -2,7 +2,8 @@ import type { Slo, SloStatus } from '../../../model/slo.ts';
 import { findSeries, lastValue } from '../../monitor/series-store.ts';
 import { freshnessMs } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
-import { durationInWords, inWords } from './words.ts';
+import type { NumbersOf } from './levels.ts';
+import { durationInWords, inWords, numbersInWords } from './words.ts';
 
 /** Bad time per minute of the window, by SLO. */
 export interface SloState {
@@ -71,15 +72,22 @@ function currentValue(scene: Scene, slo: Slo): number | null {
 }
 
 /** SLOs that are broken now and have been for more than a moment. */
-export function findSloBurn(scene: Scene, state: SloState, statuses: readonly SloStatus[]): Finding[] {
+export function findSloBurn(
+  scene: Scene,
+  state: SloState,
+  statuses: readonly SloStatus[],
+  numbersOf: NumbersOf,
+): Finding[] {
   return scene.slos.flatMap((slo, i): Finding[] => {
     const status = statuses[i]!;
     const badSinceMs = state.byId.get(slo.id)?.badSinceMs ?? null;
     if (badSinceMs === null || status.value === null || scene.nowMs - badSinceMs < burnAfterMs) return [];
-    const { unit } = scene.monitor.series.labels[findSeries(scene.monitor.series, slo.entity, slo.metric)!]!;
+    const id = findSeries(scene.monitor.series, slo.entity, slo.metric)!;
+    const numbers = { ...numbersOf(id, status.value), limit: slo.bound };
     const lasted = durationInWords(scene.nowMs - badSinceMs);
     const left = `${Math.max(0, status.budgetRatio * 100).toFixed(0)} % of the error budget left`;
-    const explanation = `${slo.metric} ${inWords(status.value, unit)}, bound ${inWords(slo.bound, unit)}, for ${lasted}; ${left}`;
+    const bound = inWords(slo.bound, numbers.unit);
+    const explanation = `${numbersInWords(slo.metric, numbers)}; beyond its bound of ${bound} for ${lasted}; ${left}`;
     const severity = status.budgetRatio < 0.5 ? 'critical' : 'warning';
     const score = slo.direction === 'below' ? status.value / slo.bound : slo.bound / Math.max(status.value, 1e-9);
     return [
@@ -92,6 +100,7 @@ export function findSloBurn(scene: Scene, state: SloState, statuses: readonly Sl
         severity,
         model: 'slo',
         explanation,
+        numbers,
       },
     ];
   });

@@ -5,10 +5,11 @@ import type { SeriesId } from '../../monitor/series-store.ts';
 import { findSeries } from '../../monitor/series-store.ts';
 import { completenessRatio, freshnessMs, readWindow } from '../../monitor/series-window.ts';
 import type { Finding, Scene } from '../signals/finding.ts';
+import type { NumbersOf } from './levels.ts';
 import { limitOf } from './limits.ts';
 import { median, type Points, type Trend, theilSen, thin } from './statistics.ts';
 import { forgetTrends, pastOfTrend, rememberTrend, type ToldTrends } from './told-trends.ts';
-import { durationInWords, inWords } from './words.ts';
+import { durationInWords, inWords, usualInWords } from './words.ts';
 
 /** One series on its way to its limit. Times are ms from `atMs`; null: not within the horizon, or too far to tell. */
 export interface LimitTrend {
@@ -168,12 +169,14 @@ function reachOf({ atMs, values }: Points, sinceMs: number, slope: number): numb
 }
 
 /** Memory and disks that will reach their limit, where their peers do not move alike. */
-export function findTrends(scene: Scene, state: TrendState): Finding[] {
+export function findTrends(scene: Scene, state: TrendState, numbersOf: NumbersOf): Finding[] {
   const findings: Finding[] = [];
   for (const { trend } of state.fits.values()) {
     if (trend === null || trend.crossMsP50 === null || trend.crossMsP50 > raiseWithinMs) continue;
     const shared = peersShare(scene, state, trend);
     const soon = trend.crossMsP50 < raiseWithinMs / 3;
+    const id = findSeries(scene.monitor.series, trend.entity, trend.metric)!;
+    const numbers = { ...numbersOf(id, trend.trend.atEnd), limit: trend.limit };
     const severity = shared && !soon ? 'info' : soon && !shared ? 'critical' : 'warning';
     findings.push({
       kind: 'trend-to-limit',
@@ -183,18 +186,21 @@ export function findTrends(scene: Scene, state: TrendState): Finding[] {
       score: trend.trend.z,
       severity,
       model: 'theil-sen',
-      explanation: explain(trend) + (shared ? '; its peers rise alike' : ''),
+      explanation: explain(trend, usualInWords(numbers)) + (shared ? '; its peers rise alike' : ''),
+      numbers,
     });
   }
   return findings;
 }
 
-function explain(trend: LimitTrend): string {
+/** @param usual what else is known of the level, from its comma on */
+function explain(trend: LimitTrend, usual = ''): string {
   const perMinute = inWords(trend.trend.slope * 60_000, trend.unit);
   const low = trend.crossMsP10 === null ? '?' : durationInWords(trend.crossMsP10);
   const high = trend.crossMsP90 === null ? 'beyond 1 h' : durationInWords(trend.crossMsP90);
   const at = `${inWords(trend.trend.atEnd, trend.unit)} of ${inWords(trend.limit, trend.unit)}`;
-  return `${at}, +${perMinute} a minute: limit in ${durationInWords(trend.crossMsP50 ?? 0)} (${low} to ${high})`;
+  const pace = usual === '' ? `, +${perMinute}` : `${usual}; +${perMinute}`;
+  return `${at}${pace} a minute: limit in ${durationInWords(trend.crossMsP50 ?? 0)} (${low} to ${high})`;
 }
 
 /** Slopes of the other running instances of the same workload, per ms, as far as they are sure; 0 where they are not. */

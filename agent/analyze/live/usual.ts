@@ -5,6 +5,7 @@ import { stepMs } from '../models/history.ts';
 import { type Band, usualOfSeason } from '../models/season.ts';
 import type { SeriesModels } from '../models/series-models.ts';
 import type { Scene } from '../signals/finding.ts';
+import { limitOf } from './limits.ts';
 import { madToSigma, median, medianDeviation } from './statistics.ts';
 
 /** Models of the series that have some: they know the hours of the day. */
@@ -21,6 +22,9 @@ const recentMs = 60_000;
 const samplesMin = 20;
 // Even the calmest series may move by this share of its level.
 const floorRatio = 0.08;
+// What moves by less than this share of the value at which it hurts is no news: a queue that is empty at nearly every
+// look has an age of 0, and of half a second at the next one.
+const floorOfLimit = 0.005;
 const floors: Readonly<Record<string, number>> = {
   '1': 0.04,
   By: 8 * 1_048_576,
@@ -38,12 +42,14 @@ export function recentUsual(scene: Scene, id: SeriesId): (Band & { readonly valu
   const values = pastLevels(scene, id);
   if (values.length < samplesMin) return null;
   const center = median(values);
-  const { unit } = scene.monitor.series.labels[id]!;
-  return { values, center, spread: Math.max(madToSigma * medianDeviation(values, center), floorOf(center, unit)) };
+  const spread = Math.max(madToSigma * medianDeviation(values, center), floorOf(scene, id, center));
+  return { values, center, spread };
 }
 
-function floorOf(center: number, unit: string): number {
-  return Math.max(floorRatio * Math.abs(center), floors[unit] ?? 0);
+function floorOf({ monitor, topology, slos }: Scene, id: SeriesId, center: number): number {
+  const { entity, metric, unit } = monitor.series.labels[id]!;
+  const limit = limitOf(topology, slos, entity, metric) ?? 0;
+  return Math.max(floorRatio * Math.abs(center), floors[unit] ?? 0, floorOfLimit * limit);
 }
 
 function pastLevels(scene: Scene, id: SeriesId): ArrayLike<number> {
@@ -78,13 +84,13 @@ export function newestLevel({ monitor }: Scene, id: SeriesId): number | null {
 export function usualNow(
   scene: Scene,
   level: number,
-  { recent, unit, models }: { readonly recent: Band; readonly unit: string; readonly models: SeriesModels | null },
+  { recent, id, models }: { readonly recent: Band; readonly id: SeriesId; readonly models: SeriesModels | null },
 ): UsualLevel {
   if (models === null || models.season.serving === 'recent') return { ...recent, of: 'recent' };
   const { season, history } = models;
   const of = models.season.serving;
   const hours = usualOfSeason(season, history, Math.floor(scene.nowMs / stepMs)).map(({ center, spread }) => {
-    const floor = floorOf(center, unit);
+    const floor = floorOf(scene, id, center);
     const noise = Math.min(recent.spread, Math.max(spread, floor));
     return { center, spread: Math.max(Math.hypot(spread, noise), floor), of };
   });

@@ -7,13 +7,18 @@ const rhythmInWords: Readonly<Record<Rhythm, string>> = {
 };
 
 /** `work.duration 4.1 s, usual 200 ms to 400 ms at this hour; its 5 peers 200 ms`: the numbers behind a signal. */
-export function numbersInWords(metric: string, { value, unit, usual, peers }: SignalNumbers): string {
+export function numbersInWords(metric: string, numbers: SignalNumbers): string {
+  return `${metric} ${inWords(numbers.value, numbers.unit)}${usualInWords(numbers)}`;
+}
+
+/** `, usual 200 ms to 400 ms at this hour; its 5 peers 200 ms`; empty where neither is known. */
+export function usualInWords({ unit, usual, peers }: SignalNumbers): string {
   const band =
     usual === null
       ? ''
       : `, usual ${inWords(usual.low, unit)} to ${inWords(usual.high, unit)}${rhythmInWords[usual.of]}`;
   const others = peers === null ? '' : `; its ${peers.count} peers ${inWords(peers.median, unit)}`;
-  return `${metric} ${inWords(value, unit)}${band}${others}`;
+  return `${band}${others}`;
 }
 
 /** `140 MiB`, `4.1 s`, `23 %`: a number as a person reads it, by its UCUM unit; a rate (`By/s`) as `140 MiB a second`. */
