@@ -10,7 +10,7 @@ import { addInstance } from './placement.ts';
 import { admit, createQueue } from './queues.ts';
 import { advanceGroup, createGroup } from './raft.ts';
 import type { ClusterSpec, JobSpec, WorkloadSpec } from './spec.ts';
-import type { ClusterState, News, SimInstance, SimQueue, SimWorkload } from './state.ts';
+import type { ClusterState, News, SimGroup, SimInstance, SimQueue, SimWorkload } from './state.ts';
 import { chargePath, chargeServices, consume, noteTransit, openSlots } from './work.ts';
 
 /** Steps of the flow model. Discrete things (starts, checks, faults) happen between them, at their own moments. */
@@ -38,7 +38,7 @@ export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Stream
   for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
   for (const queue of spec.queues) state.queues.set(queue.id, createQueue(state, queue));
   for (const job of spec.jobs) scheduleJob(state, job);
-  for (const group of state.groups.values()) settle(state, group.id);
+  for (const group of state.groups.values()) settle(state, group);
   for (const instance of state.instances.values()) scheduleChecks(state, instance);
   return state;
 }
@@ -71,8 +71,7 @@ function startWorkload(state: ClusterState, spec: WorkloadSpec): void {
 }
 
 /** The first election lies in the past: the first member leads from the start. */
-function settle(state: ClusterState, groupId: string): void {
-  const group = state.groups.get(groupId)!;
+function settle(state: ClusterState, group: SimGroup): void {
   const [first] = group.members;
   if (first === undefined) return;
   for (const member of group.members) Object.assign(member, { term: 1, votedFor: first.instanceId });
@@ -123,10 +122,7 @@ function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinc
   const before = { enqueued: queue.enqueued, dequeued: queue.dequeued };
   admit(state, queue, offered - shed, gateways);
   advanceConsumers(state, queue, workers);
-  for (const worker of workers) {
-    const partitions = queue.owned.get(worker.id);
-    if (partitions !== undefined) consume(state, queue, worker, partitions);
-  }
+  for (const worker of workers) if (worker.membership !== null) consume(state, queue, worker, worker.membership.reads);
   const done = queue.dequeued - before.dequeued;
   chargePath(state, queue, gateways, { accepted: queue.enqueued - before.enqueued, done });
   noteTransit(queue, workers, done, dtMs);

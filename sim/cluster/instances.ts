@@ -19,7 +19,8 @@ export function isAlive(instance: SimInstance): boolean {
 }
 
 function isHung(state: ClusterState, instance: SimInstance): boolean {
-  return instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
+  if (instance.state === 'paused') return true;
+  return state.effects.inUse.hang && state.effects.has('instance', instance.id, 'hang');
 }
 
 /** Does useful work now. */
@@ -64,6 +65,7 @@ export function createInstance(state: ClusterState, workload: SimWorkload, id: s
     slots: 0,
     jobCoreMs: 0,
     serviceNoise: state.streams.of(`service/${id}`),
+    membership: null,
   };
   state.instances.set(id, instance);
   workload.instances.push(instance);
@@ -163,7 +165,8 @@ export function advanceMemory(state: ClusterState, instance: SimInstance, dtMs: 
   if (!isAlive(instance)) return;
   const { workload } = instance;
   const traits = workload.traits.get(instance.version);
-  const leakBytesPerMs = state.effects.sum('instance', instance.id, 'leakBytesPerMs') + (traits?.leakBytesPerMs ?? 0);
+  const pressed = state.effects.inUse.leakBytesPerMs ? state.effects.sum('instance', instance.id, 'leakBytesPerMs') : 0;
+  const leakBytesPerMs = pressed + (traits?.leakBytesPerMs ?? 0);
   instance.memoryBytes = Math.round(instance.memoryBytes + leakBytesPerMs * dtMs);
   if (instance.memoryBytes < instance.memoryLimitBytes) return;
   state.news.log(

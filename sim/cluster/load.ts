@@ -58,6 +58,7 @@ function flash(sinceMs: number): number {
 /** Messages that arrive for a queue in this tick. The stream belongs to the load alone. */
 export function arrivals(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): number {
   const now = state.kernel.nowMs();
-  const factor = loadFactor(load, now, sinceMs) * state.effects.product('queue', queue.id, 'loadFactor');
+  const pressed = state.effects.inUse.loadFactor ? state.effects.product('queue', queue.id, 'loadFactor') : 1;
+  const factor = loadFactor(load, now, sinceMs) * pressed;
   return Math.round(queue.loadNoise.poisson((queue.spec.messagesPerS * dtMs) / 1000) * factor);
 }

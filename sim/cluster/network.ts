@@ -7,6 +7,7 @@ function reaches(state: ClusterState, from: SimNode, to: SimNode): boolean {
   if (from === to) return true;
   if (!from.powered || !to.powered) return false;
   const { effects } = state;
+  if (!(effects.inUse.isolated || effects.inUse.muted || effects.inUse.linkCut)) return true;
   // The value of `isolated` is the number of the side: equal numbers are on one side of the cut.
   if (effects.sum('node', from.id, 'isolated') !== effects.sum('node', to.id, 'isolated')) return false;
   if (effects.has('node', from.id, 'muted')) return false;
@@ -24,7 +25,7 @@ export function converses(state: ClusterState, a: SimNode, b: SimNode): boolean 
 
 /** Share of packets lost between two nodes. */
 export function lossBetween(state: ClusterState, a: SimNode, b: SimNode): number {
-  if (a === b) return 0;
+  if (a === b || !state.effects.inUse.loss) return 0;
   const kept = (1 - nodeLoss(state, a.id)) * (1 - nodeLoss(state, b.id));
   return 1 - kept;
 }
@@ -36,6 +37,8 @@ export function nodeLoss(state: ClusterState, nodeId: string): number {
 /** Whether the control plane, which lives in the first core site, reaches a node. */
 export function controlReaches(state: ClusterState, node: SimNode): boolean {
   if (!node.powered) return false;
-  if (state.effects.has('node', node.id, 'isolated') || state.effects.has('node', node.id, 'muted')) return false;
-  return !linkIsCut(state, node);
+  const { effects } = state;
+  if (effects.inUse.isolated && effects.has('node', node.id, 'isolated')) return false;
+  if (effects.inUse.muted && effects.has('node', node.id, 'muted')) return false;
+  return !(effects.inUse.linkCut && linkIsCut(state, node));
 }

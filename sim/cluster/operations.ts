@@ -127,7 +127,7 @@ function scale(state: ClusterState, id: string, to: number): OperationResult {
 }
 
 function remove(state: ClusterState, instance: SimInstance): void {
-  leaveGroups(state, instance.id);
+  leaveGroups(state, instance);
   takeDown(state, instance, { exitCode: 143 });
   forgetInstance(state, instance);
 }
@@ -261,10 +261,10 @@ function pauseConsumer(state: ClusterState, id: string, paused: boolean): Operat
 
 function quarantine(state: ClusterState, id: string, messageId: string): OperationResult {
   const queue = state.queues.get(id);
-  const partition = queue?.partitions.find((candidate) => candidate.poison === messageId);
-  if (queue === undefined || partition === undefined) return refused(`no message ${messageId}`);
-  partition.poison = null;
-  partition.waiting.take(1);
+  const p = queue?.partitions.poison.indexOf(messageId) ?? -1;
+  if (queue === undefined || p === -1) return refused(`no message ${messageId}`);
+  queue.partitions.poison[p] = null;
+  queue.partitions.take(p, 1);
   queue.quarantined++;
   return ok('quarantined');
 }

@@ -1,6 +1,7 @@
 import { AgeFifo } from './age-fifo.ts';
 import { isWorking } from './instances.ts';
 import { converses } from './network.ts';
+import { Partitions } from './partitions.ts';
 import { appendEntries } from './raft.ts';
 import type { QueueSpec } from './spec.ts';
 import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
@@ -15,14 +16,9 @@ export function createQueue(state: ClusterState, spec: QueueSpec): SimQueue {
   return {
     id: spec.id,
     spec,
+    group: spec.replicaGroup === null ? null : state.groups.get(spec.replicaGroup)!,
     loadNoise: state.streams.of(`load/${spec.id}`),
-    partitions: Array.from({ length: spec.partitions }, () => ({
-      waiting: new AgeFifo(),
-      owner: null,
-      pausedUntilMs: 0,
-      credit: 0,
-      poison: null,
-    })),
+    partitions: new Partitions(spec.partitions),
     clientSide: new AgeFifo(),
     consumerPaused: false,
     enqueued: 0,
@@ -37,24 +33,17 @@ export function createQueue(state: ClusterState, spec: QueueSpec): SimQueue {
     inTransit: 0,
     consumers: new Map(),
     rebalances: 0,
-    owned: new Map(),
     producedBy: all.filter((workload) => workload.spec.produces === spec.id),
     consumedBy: all.filter((workload) => workload.spec.consumes === spec.id),
   };
 }
 
 /** Messages waiting in all partitions. */
-export function queueDepth(queue: SimQueue): number {
-  let depth = 0;
-  for (const partition of queue.partitions) depth += partition.waiting.size;
-  return depth;
-}
+export const queueDepth = (queue: SimQueue): number => queue.partitions.depth;
 
 /** Age of the oldest message that waits in the queue, in ms; 0 when it is empty. */
 export function oldestAgeMs(queue: SimQueue, nowMs: number): number {
-  let oldest = nowMs;
-  for (const partition of queue.partitions) oldest = Math.min(oldest, partition.waiting.oldestBornAtMs() ?? nowMs);
-  return nowMs - oldest;
+  return nowMs - (queue.partitions.oldestBornAtMs() ?? nowMs);
 }
 
 /** The same, with what clients still hold because the queue did not take it: what users feel. */
@@ -66,7 +55,7 @@ export function feltAgeMs(queue: SimQueue, nowMs: number): number {
 export function admit(state: ClusterState, queue: SimQueue, arrivals: number, gateways: readonly SimInstance[]): void {
   const now = state.kernel.nowMs();
   queue.clientSide.push(now, arrivals + retries(state, queue, arrivals, now));
-  const group = queue.spec.replicaGroup === null ? null : state.groups.get(queue.spec.replicaGroup)!;
+  const { group } = queue;
   const open = group === null || group.writable;
   const room = open ? gatewayRoom(state, group, gateways) : 0;
   const accepted = queue.clientSide.take(room, (bornAtMs, count) => spread(state, queue, bornAtMs, count));
@@ -80,7 +69,8 @@ export function admit(state: ClusterState, queue: SimQueue, arrivals: number, ga
 
 /** Clients that wait too long send again: load made by slowness, which can outlive its cause. */
 function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: number): number {
-  const ratio = state.effects.sum('queue', queue.id, 'retryRatio') + queue.spec.retryRatio;
+  const pressed = state.effects.inUse.retryRatio ? state.effects.sum('queue', queue.id, 'retryRatio') : 0;
+  const ratio = pressed + queue.spec.retryRatio;
   const { retryAfterMs } = queue.spec;
   if (ratio === 0 || retryAfterMs === null || feltAgeMs(queue, nowMs) < retryAfterMs) return 0;
   queue.retryCredit += arrivals * ratio;
@@ -91,7 +81,7 @@ function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: 
 }
 
 function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: readonly SimInstance[]): number {
-  const leaderNode = group === null || group.leaderId === null ? null : state.instances.get(group.leaderId)!.node;
+  const leaderNode = group?.leader?.instance.node ?? null;
   let room = 0;
   for (const gateway of gateways) {
     if (!isWorking(state, gateway) || !gateway.networkAttached) continue;
@@ -103,18 +93,19 @@ function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: read
 
 /** Spreads messages over partitions by key: evenly, but for a hot key that sticks to the first partition. */
 function spread(state: ClusterState, queue: SimQueue, bornAtMs: number, count: number): void {
-  const hot = Math.min(1, state.effects.sum('queue', queue.id, 'hotShare'));
-  const even = (count * (1 - hot)) / queue.partitions.length;
+  const { partitions } = queue;
+  const { credit } = partitions;
+  const hot = state.effects.inUse.hotShare ? Math.min(1, state.effects.sum('queue', queue.id, 'hotShare')) : 0;
+  const even = (count * (1 - hot)) / partitions.length;
   let left = count;
-  const [first] = queue.partitions;
-  for (const partition of queue.partitions) {
-    partition.credit += even + (partition === first ? count * hot : 0);
-    const here = Math.min(left, Math.floor(partition.credit));
-    partition.credit -= here;
-    partition.waiting.push(bornAtMs, here);
+  for (let p = 0; p < partitions.length; p++) {
+    const share = credit[p]! + (even + (p === 0 ? count * hot : 0));
+    const here = Math.min(left, Math.floor(share));
+    credit[p] = share - here;
+    partitions.push(p, bornAtMs, here);
     left -= here;
   }
   // Rounding leaves a few; they follow the first partition's key so that none is lost.
-  first!.waiting.push(bornAtMs, left);
-  first!.credit -= left;
+  partitions.push(0, bornAtMs, left);
+  credit[0]! -= left;
 }

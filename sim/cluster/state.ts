@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream, Streams } from '../kernel/random.ts';
 import type { AgeFifo } from './age-fifo.ts';
 import type { Effects } from './effects.ts';
+import type { Partitions } from './partitions.ts';
 import type { JobSpec, NodeSpec, QueueSpec, WorkloadSpec } from './spec.ts';
 
 /** True state of the simulated cluster: plain mutable data. The rules that move it are the files beside this one. */
@@ -92,6 +93,8 @@ export interface SimInstance {
   jobCoreMs: number;
   /** Draws the scatter of its service times. */
   readonly serviceNoise: RandomStream;
+  /** What the consumer group of its queue knows of it; null while it is no member. */
+  membership: SimConsumer | null;
 }
 
 export interface SimWorkload {
@@ -142,6 +145,7 @@ export interface SimGroup {
   readonly minInSync: number;
   /** The leader that clients see, null while there is none. */
   leaderId: string | null;
+  leader: RaftMember | null;
   /** Whether it takes writes, as of the last turn. */
   writable: boolean;
   readonly inSync: Set<string>;
@@ -150,31 +154,24 @@ export interface SimGroup {
   elections: number;
 }
 
-export interface SimPartition {
-  readonly waiting: AgeFifo;
-  owner: string | null;
-  /** No deliveries before this moment: the partition is moving between consumers. */
-  pausedUntilMs: number;
-  /** Share of a message left over from rounding. */
-  credit: number;
-  /** Id of a message at the head that no consumer can digest. */
-  poison: string | null;
-}
-
 export interface SimConsumer {
   readonly instance: SimInstance;
   heardAtMs: number;
   workedAtMs: number;
   /** Start of the process that joined: a newer process is another member. */
   readonly startedAtMs: number;
+  /** Numbers of the partitions that it reads, as of the last rebalance. */
+  reads: readonly number[];
 }
 
 export interface SimQueue {
   readonly id: string;
   readonly spec: QueueSpec;
+  /** Where its messages are stored; null: nowhere that could fail. */
+  readonly group: SimGroup | null;
   /** Draws how many messages arrive. */
   readonly loadNoise: RandomStream;
-  readonly partitions: SimPartition[];
+  readonly partitions: Partitions;
   /** Messages that clients hold because the queue did not accept them. */
   readonly clientSide: AgeFifo;
   consumerPaused: boolean;
@@ -192,8 +189,6 @@ export interface SimQueue {
   /** Members as the consumer group believes. */
   readonly consumers: Map<string, SimConsumer>;
   rebalances: number;
-  /** Partitions by the member that reads them, as of the last rebalance. */
-  readonly owned: Map<string, SimPartition[]>;
   readonly producedBy: readonly SimWorkload[];
   readonly consumedBy: readonly SimWorkload[];
 }

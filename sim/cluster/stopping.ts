@@ -9,7 +9,7 @@ export function stop(state: ClusterState, instance: SimInstance, graceMs: number
   const deaf = instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
   const tookMs = deaf ? graceMs : Math.min(graceMs, state.streams.of(`stop/${instance.id}`).between(200, 1500));
   state.kernel.after(Math.round(tookMs), () => {
-    if (!deaf) leaveGroups(state, instance.id);
+    if (!deaf) leaveGroups(state, instance);
     takeDown(state, instance, { exitCode: deaf ? 137 : 143 });
     then();
   });

@@ -1,13 +1,15 @@
 import { instanceRef, instancesOf, isWorking } from './instances.ts';
 import { converses, lossBetween } from './network.ts';
-import type { ClusterState, SimInstance, SimNode, SimPartition, SimQueue, SimWorkload } from './state.ts';
+import type { Partitions } from './partitions.ts';
+import type { ClusterState, SimInstance, SimNode, SimQueue, SimWorkload } from './state.ts';
 
 /** What instances get done in one tick: how many items fit, which messages they take, what it costs. */
 
 /** A throttled node (see `nodes.ts`) and a contended one both stretch service time. */
 export function slowdownOf(state: ClusterState, node: SimNode): number {
   const contention = Math.max(1, node.demandRatio);
-  return state.effects.product('node', node.id, 'slowdown') * node.throttle * contention;
+  const pressed = state.effects.inUse.slowdown ? state.effects.product('node', node.id, 'slowdown') : 1;
+  return pressed * node.throttle * contention;
 }
 
 /** Mean time of one item on this instance now, in ms, before errors. */
@@ -77,19 +79,21 @@ export function chargePath(
   gateways: readonly SimInstance[],
   moved: { readonly accepted: number; readonly done: number },
 ): void {
-  const working = gateways.filter((gateway) => isWorking(state, gateway));
-  for (const gateway of working) {
-    const share = Math.floor(moved.accepted / working.length);
+  let working = 0;
+  for (const gateway of gateways) if (isWorking(state, gateway)) working++;
+  const share = Math.floor(moved.accepted / working);
+  for (const gateway of gateways) {
+    if (!isWorking(state, gateway)) continue;
     gateway.completed += share;
     gateway.busyCoreMs += share * gateway.durationMs;
   }
-  const group = queue.spec.replicaGroup === null ? undefined : state.groups.get(queue.spec.replicaGroup);
-  if (group === undefined) return;
-  for (const { instanceId, instance: broker } of group.members) {
-    if (!group.inSync.has(instanceId)) continue;
+  const { group } = queue;
+  if (group === null) return;
+  for (const member of group.members) {
+    if (!group.inSync.has(member.instanceId)) continue;
     // Followers only store; the leader also delivers and takes acknowledgements.
-    const items = instanceId === group.leaderId ? moved.accepted + moved.done : moved.accepted;
-    broker.busyCoreMs += items * broker.durationMs;
+    const items = member === group.leader ? moved.accepted + moved.done : moved.accepted;
+    member.instance.busyCoreMs += items * member.instance.durationMs;
   }
 }
 
@@ -111,32 +115,29 @@ export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], do
   queue.inTransit = Math.round((done / dtMs) * queue.transitMs);
 }
 
-/** One worker drains the partitions that it owns, in proportion to what waits in each. */
-export function consume(
-  state: ClusterState,
-  queue: SimQueue,
-  worker: SimInstance,
-  owned: readonly SimPartition[],
-): void {
+/** One worker drains the partitions that it reads, in proportion to what waits in each. */
+export function consume(state: ClusterState, queue: SimQueue, worker: SimInstance, reads: readonly number[]): void {
   const now = state.kernel.nowMs();
   if (queue.consumerPaused || !canFetch(state, queue, worker)) return;
+  const { partitions } = queue;
   let waiting = 0;
-  let last: SimPartition | null = null;
-  for (const partition of owned) {
-    if (!delivers(partition, now)) continue;
-    waiting += partition.waiting.size;
-    last = partition;
+  let last = -1;
+  for (const p of reads) {
+    if (!delivers(partitions, p, now)) continue;
+    waiting += partitions.waiting[p]!;
+    last = p;
   }
   if (waiting === 0 || worker.slots === 0) return;
   const tried = Math.min(waiting, worker.slots);
   let left = tried;
   let done = 0;
-  for (const partition of owned) {
-    if (!delivers(partition, now)) continue;
-    const fair = partition === last ? left : Math.round((tried * partition.waiting.size) / waiting);
-    const here = Math.min(left, fair, partition.waiting.size);
-    left -= here;
-    done += partition.poison === null ? finish(state, worker, partition, here) : choke(worker, here);
+  for (const p of reads) {
+    if (!delivers(partitions, p, now)) continue;
+    const here = partitions.waiting[p]!;
+    const fair = p === last ? left : Math.round((tried * here) / waiting);
+    const items = Math.min(left, fair, here);
+    left -= items;
+    done += partitions.poison[p] === null ? finish(state, worker, partitions, p, items) : choke(worker, items);
   }
   worker.busyCoreMs += tried * worker.durationMs;
   for (const id of worker.workload.spec.dependsOn) state.workloads.get(id)!.calls += tried;
@@ -146,17 +147,17 @@ export function consume(
   queue.redelivered += tried - left - done;
 }
 
-function delivers(partition: SimPartition, nowMs: number): boolean {
-  return partition.pausedUntilMs <= nowMs && partition.waiting.size > 0;
+function delivers(partitions: Partitions, p: number, nowMs: number): boolean {
+  return partitions.waiting[p]! > 0 && partitions.pausedUntilMs[p]! <= nowMs;
 }
 
 /** Items of a bad version fail and stay in the queue for another try. */
-function finish(state: ClusterState, worker: SimInstance, partition: SimPartition, tried: number): number {
+function finish(state: ClusterState, worker: SimInstance, partitions: Partitions, p: number, tried: number): number {
   const errorRatio = worker.workload.traits.get(worker.version)?.errorRatio ?? 0;
   const failed =
     errorRatio === 0 ? 0 : Math.min(tried, state.streams.of(`errors/${worker.id}`).poisson(tried * errorRatio));
   worker.errors += failed;
-  return partition.waiting.take(tried - failed);
+  return partitions.take(p, tried - failed);
 }
 
 /** A message that no consumer can digest blocks everything behind it, and is tried again and again. */
@@ -165,13 +166,14 @@ function choke(worker: SimInstance, tried: number): number {
   return 0;
 }
 
+/** A worker reads through the leader of the queue's replica group. */
 function canFetch(state: ClusterState, queue: SimQueue, worker: SimInstance): boolean {
   if (!worker.networkAttached) return false;
-  if (queue.spec.replicaGroup === null) return true;
-  const group = state.groups.get(queue.spec.replicaGroup)!;
+  const { group } = queue;
+  if (group === null) return true;
   // Acknowledgements are writes: without a writable group nothing is consumed either.
-  if (!group.writable || group.leaderId === null) return false;
-  const leaderNode = state.instances.get(group.leaderId)!.node;
+  if (!group.writable || group.leader === null) return false;
+  const { node: leaderNode } = group.leader.instance;
   if (!converses(state, worker.node, leaderNode)) return false;
   const kept = 1 - lossBetween(state, worker.node, leaderNode);
   worker.slots = Math.floor(worker.slots * kept * kept);

@@ -62,12 +62,12 @@ export const poisonMessage: FaultKind = {
   addressedBy: ['queue.quarantine-message', 'queue.pause-consumer'],
   begin(state, fault) {
     const { partitions } = state.queues.get(fault.target.id)!;
-    partitions[state.streams.of(`poison/${fault.id}`).below(partitions.length)]!.poison = poisonId(fault);
+    partitions.poison[state.streams.of(`poison/${fault.id}`).below(partitions.length)] = poisonId(fault);
   },
   advance(state, fault) {
     const queue = state.queues.get(fault.target.id)!;
-    const partition = queue.partitions.find((candidate) => candidate.poison === poisonId(fault));
-    const owner = partition?.owner == null ? undefined : state.instances.get(partition.owner);
+    const ownerId = queue.partitions.owner[queue.partitions.poison.indexOf(poisonId(fault))] ?? null;
+    const owner = ownerId === null ? undefined : state.instances.get(ownerId);
     if (owner === undefined || owner.state !== 'running') return;
     const ref = { kind: 'instance', id: owner.id } as const;
     queue.redelivered++;
@@ -77,11 +77,10 @@ export const poisonMessage: FaultKind = {
       takeDown(state, owner, { exitCode: 2 });
   },
   end(state, fault) {
-    for (const partition of state.queues.get(fault.target.id)!.partitions)
-      if (partition.poison === poisonId(fault)) partition.poison = null;
+    const { poison } = state.queues.get(fault.target.id)!.partitions;
+    for (const [p, id] of poison.entries()) if (id === poisonId(fault)) poison[p] = null;
   },
-  isLive: (state, fault) =>
-    state.queues.get(fault.target.id)!.partitions.some((partition) => partition.poison === poisonId(fault)),
+  isLive: (state, fault) => state.queues.get(fault.target.id)!.partitions.poison.includes(poisonId(fault)),
 };
 
 /**
