@@ -43,7 +43,7 @@ export class Partitions {
     let oldest = Number.POSITIVE_INFINITY;
     for (let p = 0; p < this.length; p++)
       if (this.waiting[p]! > 0)
-        oldest = Math.min(oldest, this.#older?.[p]!.oldestBornAtMs() ?? this.#youngestBornAtMs[p]!);
+        oldest = Math.min(oldest, this.#older?.[p]?.oldestBornAtMs() ?? this.#youngestBornAtMs[p]!);
     return oldest === Number.POSITIVE_INFINITY ? null : oldest;
   }
 
