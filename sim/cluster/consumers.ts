@@ -1,6 +1,7 @@
+import type { SimInstance } from './instance.ts';
 import { isWorking } from './instances.ts';
-import { controlReaches } from './network.ts';
-import type { ClusterState, SimInstance, SimQueue } from './state.ts';
+import { controlReaches, isCut } from './network.ts';
+import type { ClusterState, SimQueue } from './state.ts';
 
 /** Consumer group of one queue: who belongs to it and which partitions each member reads. */
 
@@ -15,14 +16,18 @@ const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 /** A worker may join when it runs and reaches the control plane's side of the network. */
 function beats(state: ClusterState, instance: SimInstance): boolean {
-  return instance.state === 'running' && instance.networkAttached && controlReaches(state, instance.node);
+  if (instance.state !== 'running' || !instance.networkAttached) return false;
+  return !isCut(state) || controlReaches(state, instance.node);
 }
 
 /** Notes who was heard, throws out the silent and moves partitions when the membership has changed. */
 export function advanceConsumers(state: ClusterState, queue: SimQueue, consumers: readonly SimInstance[]): void {
   const now = state.kernel.nowMs();
+  if (allWork(state, queue, consumers)) {
+    queue.allHeardAtMs = now;
+    return;
+  }
   let changed = false;
-  let fresh = 0;
   for (const instance of consumers) {
     if (!beats(state, instance)) continue;
     const works = isWorking(state, instance);
@@ -33,18 +38,25 @@ export function advanceConsumers(state: ClusterState, queue: SimQueue, consumers
     const { membership } = instance;
     if (membership === null) continue;
     membership.heardAtMs = now;
-    if (!works) continue;
-    membership.workedAtMs = now;
-    if (membership.startedAtMs === instance.startedAtMs) fresh++;
+    if (works) membership.workedAtMs = now;
   }
-  // Nobody can be late who has just been heard at work.
-  if (fresh < queue.consumers.size && throwOut(state, queue, now)) changed = true;
+  if (throwOut(state, queue, now)) changed = true;
   if (changed) rebalance(queue, now);
 }
 
+/** Whether the members are just these consumers, each of them at work and the process that joined. */
+function allWork(state: ClusterState, queue: SimQueue, consumers: readonly SimInstance[]): boolean {
+  if (consumers.length !== queue.consumers.size) return false;
+  for (const instance of consumers) {
+    if (instance.membership?.start !== instance.starts) return false;
+    if (!beats(state, instance) || !isWorking(state, instance)) return false;
+  }
+  return true;
+}
+
 function join(queue: SimQueue, instance: SimInstance, nowMs: number): void {
-  const { startedAtMs } = instance;
-  instance.membership = { instance, heardAtMs: nowMs, workedAtMs: nowMs, startedAtMs, reads: [] };
+  const { starts: start } = instance;
+  instance.membership = { instance, heardAtMs: nowMs, workedAtMs: nowMs, start, readsFrom: 0, readsTo: 0 };
   queue.consumers.set(instance.id, instance.membership);
 }
 
@@ -52,10 +64,10 @@ function join(queue: SimQueue, instance: SimInstance, nowMs: number): void {
 function throwOut(state: ClusterState, queue: SimQueue, nowMs: number): boolean {
   let any = false;
   for (const [id, member] of queue.consumers) {
-    const silent = nowMs - member.heardAtMs >= sessionTimeoutMs;
-    const stuck = nowMs - member.workedAtMs >= progressTimeoutMs;
+    const silent = nowMs - Math.max(member.heardAtMs, queue.allHeardAtMs) >= sessionTimeoutMs;
+    const stuck = nowMs - Math.max(member.workedAtMs, queue.allHeardAtMs) >= progressTimeoutMs;
     // A process that has just come up joins anew, whatever its name was before.
-    const replaced = member.instance.startedAtMs !== member.startedAtMs && member.instance.state === 'running';
+    const replaced = member.instance.starts !== member.start && member.instance.state === 'running';
     if (!silent && !stuck && !replaced) continue;
     leave(queue, member.instance);
     redeliverInFlight(state, queue, id);
@@ -77,8 +89,8 @@ export function leaveGroups(state: ClusterState, instance: SimInstance): void {
 
 /** What a lost member had taken but not acknowledged is delivered again; it was never counted as done. */
 function redeliverInFlight(state: ClusterState, queue: SimQueue, instanceId: string): void {
-  const { owner, waiting } = queue.partitions;
-  const held = owner.filter((id, p) => id === instanceId && waiting[p]! > 0).length;
+  const { partitions } = queue;
+  const held = partitions.owner.filter((id, p) => id === instanceId && partitions.waiting(p) > 0).length;
   queue.redelivered += held * (1 + state.streams.of(`redelivery/${queue.id}`).below(10));
 }
 
@@ -97,11 +109,17 @@ function rebalance(queue: SimQueue, nowMs: number): void {
   }
   for (const p of [...free, ...surplus(owned, partitions.length)]) {
     const [id, mine] = leastLoaded(owned);
-    if (partitions.owner[p] !== id) partitions.pausedUntilMs[p] = nowMs + movePauseMs;
-    partitions.owner[p] = id;
+    if (partitions.owner[p] !== id) partitions.move(p, id, nowMs + movePauseMs);
     mine?.push(p);
   }
-  for (const [id, mine] of owned) consumers.get(id)!.reads = mine.sort((a, b) => a - b);
+  const readOrder: number[] = [];
+  for (const [id, mine] of owned) {
+    const member = consumers.get(id)!;
+    member.readsFrom = readOrder.length;
+    readOrder.push(...mine.sort((a, b) => a - b));
+    member.readsTo = readOrder.length;
+  }
+  partitions.readOrder = readOrder;
 }
 
 /** Partitions above the even share once some members have none: a newcomer gets its part. */

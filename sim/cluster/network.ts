@@ -1,4 +1,6 @@
-import type { ClusterState, SimNode } from './state.ts';
+import type { SimInstance } from './instance.ts';
+import type { SimNode } from './node.ts';
+import type { ClusterState } from './state.ts';
 
 /** Who reaches whom. A partition isolates nodes from all others; nodes isolated by the same fault still see each other. */
 
@@ -6,12 +8,17 @@ import type { ClusterState, SimNode } from './state.ts';
 function reaches(state: ClusterState, from: SimNode, to: SimNode): boolean {
   if (from === to) return true;
   if (!from.powered || !to.powered) return false;
+  if (!isCut(state)) return true;
   const { effects } = state;
-  if (!(effects.inUse.isolated || effects.inUse.muted || effects.inUse.linkCut)) return true;
   // The value of `isolated` is the number of the side: equal numbers are on one side of the cut.
   if (effects.sum('node', from.id, 'isolated') !== effects.sum('node', to.id, 'isolated')) return false;
   if (effects.has('node', from.id, 'muted')) return false;
   return from.siteId === to.siteId || !(linkIsCut(state, from) || linkIsCut(state, to));
+}
+
+/** Whether the network is cut anywhere. */
+export function isCut({ effects: { inUse } }: ClusterState): boolean {
+  return inUse.isolated || inUse.muted || inUse.linkCut;
 }
 
 function linkIsCut(state: ClusterState, node: SimNode): boolean {
@@ -21,6 +28,11 @@ function linkIsCut(state: ClusterState, node: SimNode): boolean {
 /** Both ways: what a request with an answer needs. */
 export function converses(state: ClusterState, a: SimNode, b: SimNode): boolean {
   return reaches(state, a, b) && reaches(state, b, a);
+}
+
+/** The same for two processes that run; then their nodes have power. */
+export function talks(state: ClusterState, a: SimInstance, b: SimInstance): boolean {
+  return !isCut(state) || converses(state, a.node, b.node);
 }
 
 /** Share of packets lost between two nodes. */
@@ -38,7 +50,6 @@ export function nodeLoss(state: ClusterState, nodeId: string): number {
 export function controlReaches(state: ClusterState, node: SimNode): boolean {
   if (!node.powered) return false;
   const { effects } = state;
-  if (effects.inUse.isolated && effects.has('node', node.id, 'isolated')) return false;
-  if (effects.inUse.muted && effects.has('node', node.id, 'muted')) return false;
-  return !(effects.inUse.linkCut && linkIsCut(state, node));
+  if (effects.has('node', node.id, 'isolated') || effects.has('node', node.id, 'muted')) return false;
+  return !linkIsCut(state, node);
 }

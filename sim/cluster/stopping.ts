@@ -1,7 +1,8 @@
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { leaveGroups } from './consumers.ts';
+import type { SimInstance } from './instance.ts';
 import { isAlive, startInstance, takeDown } from './instances.ts';
-import type { ClusterState, SimInstance } from './state.ts';
+import type { ClusterState } from './state.ts';
 
 /** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
 export function stop(state: ClusterState, instance: SimInstance, graceMs: number, then: () => void): void {
