@@ -1,9 +1,10 @@
 import type { ActionAnswer, ActionCall, Actuator } from '../../agent/ports.ts';
 import type { ActionName } from '../../model/actions.ts';
 import type { ActionId } from '../../model/entity.ts';
+import type { SimInstance } from '../cluster/instance.ts';
 import { instancesOf } from '../cluster/instances.ts';
 import { simulatedActions } from '../cluster/operations.ts';
-import type { ClusterState, SimInstance } from '../cluster/state.ts';
+import type { ClusterState } from '../cluster/state.ts';
 import type { World } from '../world.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Observation } from '../../model/observation.ts';
+import type { SimInstance } from '../cluster/instance.ts';
 import { isWorking } from '../cluster/instances.ts';
-import type { ClusterState, SimInstance } from '../cluster/state.ts';
+import type { ClusterState } from '../cluster/state.ts';
 import type { RandomStream } from '../kernel/random.ts';
 
 /** The lines that healthy processes write all day, in the style of the servers that they stand for. */

@@ -1,8 +1,10 @@
 import type { EntityRef } from '../../model/entity.ts';
 import type { Edge, Instance, InventoryPart, Node, ReplicaGroup, Workload } from '../../model/inventory.ts';
+import type { SimInstance } from '../cluster/instance.ts';
 import { controlReaches } from '../cluster/network.ts';
+import type { SimNode } from '../cluster/node.ts';
 import { memberIsUp } from '../cluster/raft.ts';
-import type { ClusterState, SimGroup, SimInstance, SimNode, SimWorkload } from '../cluster/state.ts';
+import type { ClusterState, SimGroup, SimWorkload } from '../cluster/state.ts';
 
 /** The engine's picture of the cluster: what its API would list, which is not always what is true. */
 export function readInventory(state: ClusterState): Required<InventoryPart> {

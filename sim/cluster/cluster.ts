@@ -1,17 +1,22 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Streams } from '../kernel/random.ts';
-import { advanceConsumers } from './consumers.ts';
+import { Columns } from './columns.ts';
 import { Effects } from './effects.ts';
-import { advanceMemory, bringUp, checkHealth, healthCheckEveryMs, isAlive } from './instances.ts';
+import { advanceQueues, batchesOf } from './flow.ts';
+import { instanceColumns, type SimInstance } from './instance.ts';
+import { bringUp, checkHealth, finishInstances, healthCheckEveryMs } from './instances.ts';
 import { advanceJob, createJob, startJob } from './jobs.ts';
-import { arrivals, type LoadSpec } from './load.ts';
-import { advanceNode, createNode } from './nodes.ts';
+import { type LoadSpec, loadFactor } from './load.ts';
+import { nodeColumns } from './node.ts';
+import { advanceNodes, createNode } from './nodes.ts';
+import { NormalRows } from './normal-rows.ts';
+import { partitionColumns } from './partitions.ts';
 import { addInstance } from './placement.ts';
-import { admit, createQueue } from './queues.ts';
+import { createQueue } from './queues.ts';
 import { advanceGroup, createGroup } from './raft.ts';
 import type { ClusterSpec, JobSpec, WorkloadSpec } from './spec.ts';
-import type { ClusterState, News, SimInstance, SimQueue, SimWorkload } from './state.ts';
-import { chargePath, chargeServices, consume, noteTransit, openSlots } from './work.ts';
+import type { ClusterState, News, SimGroup, SimWorkload } from './state.ts';
+import { chargeServices, openSlots } from './work.ts';
 
 /** Steps of the flow model. Discrete things (starts, checks, faults) happen between them, at their own moments. */
 export const tickMs = 1000;
@@ -30,16 +35,22 @@ export function createCluster(spec: ClusterSpec, kernel: Kernel, streams: Stream
     instances: new Map(),
     groups: new Map(),
     queues: new Map(),
+    queueBatches: [],
     jobs: new Map(),
     news,
+    nodeColumns: new Columns(nodeColumns),
+    instanceColumns: new Columns(instanceColumns),
+    partitionColumns: new Columns(partitionColumns),
+    serviceNoise: new NormalRows(),
   };
   for (const node of spec.nodes) state.nodes.set(node.id, createNode(state, node));
   for (const workload of spec.workloads) startWorkload(state, workload);
   for (const group of spec.replicaGroups) state.groups.set(group.id, createGroup(state, group));
   for (const queue of spec.queues) state.queues.set(queue.id, createQueue(state, queue));
+  state.queueBatches.push(...batchesOf([...state.queues.values()]));
   for (const job of spec.jobs) scheduleJob(state, job);
-  for (const group of state.groups.values()) settle(state, group.id);
-  for (const instance of state.instances.values()) scheduleChecks(state, instance);
+  for (const group of state.groups.values()) settle(state, group);
+  scheduleChecks(state, [...state.instances.values()]);
   return state;
 }
 
@@ -71,8 +82,7 @@ function startWorkload(state: ClusterState, spec: WorkloadSpec): void {
 }
 
 /** The first election lies in the past: the first member leads from the start. */
-function settle(state: ClusterState, groupId: string): void {
-  const group = state.groups.get(groupId)!;
+function settle(state: ClusterState, group: SimGroup): void {
   const [first] = group.members;
   if (first === undefined) return;
   for (const member of group.members) Object.assign(member, { term: 1, votedFor: first.instanceId });
@@ -92,54 +102,31 @@ function scheduleJob(state: ClusterState, spec: JobSpec): void {
   else state.kernel.every(spec.everyMs, firstAtMs, start);
 }
 
-/** Health checks of an instance, at a phase of its own. */
-export function scheduleChecks(state: ClusterState, instance: SimInstance): void {
-  const firstAtMs = state.kernel.nowMs() + state.streams.of(`health/${instance.id}`).below(healthCheckEveryMs);
-  const end = state.kernel.every(healthCheckEveryMs, firstAtMs, () => {
-    if (instance.removed) end();
-    else checkHealth(state, instance);
-  });
+/** Health checks of some instances, each at a phase of its own; those of one phase share a timer. */
+export function scheduleChecks(state: ClusterState, instances: readonly SimInstance[]): void {
+  const phaseOf = ({ id }: SimInstance) => state.streams.of(`health/${id}`).below(healthCheckEveryMs);
+  for (const [phaseMs, together] of Map.groupBy(instances, phaseOf)) {
+    const end = state.kernel.every(healthCheckEveryMs, state.kernel.nowMs() + phaseMs, () => {
+      let left = 0;
+      for (const instance of together) {
+        if (instance.removed) continue;
+        checkHealth(state, instance);
+        left++;
+      }
+      if (left === 0) end();
+    });
+  }
 }
 
 /** One tick of the whole cluster. */
 export function advanceCluster(state: ClusterState, load: LoadSpec, sinceMs: number, dtMs: number): void {
   for (const group of state.groups.values()) advanceGroup(state, group, dtMs);
-  for (const instance of state.instances.values()) instance.jobCoreMs = 0;
+  state.instanceColumns.of.jobCoreMs.fill(0);
   for (const job of state.jobs.values()) advanceJob(state, job, dtMs);
-  for (const instance of state.instances.values()) openSlots(state, instance, dtMs);
-  for (const queue of state.queues.values()) advanceQueue(state, queue, load, sinceMs, dtMs);
+  openSlots(state, dtMs);
+  const factor = loadFactor(load, state.kernel.nowMs(), sinceMs);
+  for (const batch of state.queueBatches) advanceQueues(state, batch, factor, dtMs);
   chargeServices(state, dtMs);
-  for (const instance of state.instances.values()) finishTick(state, instance, dtMs);
-  for (const node of state.nodes.values()) advanceNode(state, node, dtMs);
-}
-
-function advanceQueue(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): void {
-  const gateways = instancesOfAll(queue.producedBy);
-  const workers = instancesOfAll(queue.consumedBy);
-  const shedRatio = queue.producedBy.reduce((most, workload) => Math.max(most, workload.shedRatio), 0);
-  const offered = arrivals(state, queue, load, sinceMs, dtMs);
-  const shed = Math.round(offered * shedRatio);
-  queue.shed += shed;
-  const before = { enqueued: queue.enqueued, dequeued: queue.dequeued };
-  admit(state, queue, offered - shed, gateways);
-  advanceConsumers(state, queue, workers);
-  for (const worker of workers) {
-    const partitions = queue.owned.get(worker.id);
-    if (partitions !== undefined) consume(state, queue, worker, partitions);
-  }
-  const done = queue.dequeued - before.dequeued;
-  chargePath(state, queue, gateways, { accepted: queue.enqueued - before.enqueued, done });
-  noteTransit(queue, workers, done, dtMs);
-}
-
-/** Most queues have one workload on either side, whose list then serves as it is. */
-function instancesOfAll(workloads: readonly SimWorkload[]): readonly SimInstance[] {
-  const [only] = workloads;
-  return workloads.length === 1 ? only!.instances : workloads.flatMap((workload) => workload.instances);
-}
-
-function finishTick(state: ClusterState, instance: SimInstance, dtMs: number): void {
-  if (!isAlive(instance)) return;
-  instance.cpuRatio = Math.min(1, instance.busyCoreMs / (instance.cpuLimitCores * dtMs));
-  advanceMemory(state, instance, dtMs);
+  finishInstances(state, dtMs);
+  advanceNodes(state, dtMs);
 }

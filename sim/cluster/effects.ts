@@ -39,11 +39,17 @@ export type EffectName = keyof typeof effectScopes;
  * all the time: a name that nobody uses is answered without building a key.
  */
 export class Effects {
+  /** Whether an effect of that name may lie on anything at all: what every tick asks first, before it asks per entity. */
+  readonly inUse = Object.fromEntries(Object.keys(effectScopes).map((name) => [name, false])) as Record<
+    EffectName,
+    boolean
+  >;
   readonly #byName = new Map<EffectName, Map<EntityKey, Map<string, number>>>();
 
   set(entity: EntityRef, name: EffectName, faultId: string, value: number): void {
     const byEntity = this.#byName.get(name) ?? new Map<EntityKey, Map<string, number>>();
     this.#byName.set(name, byEntity);
+    this.inUse[name] = true;
     const byFault = byEntity.get(entityKey(entity)) ?? new Map<string, number>();
     byEntity.set(entityKey(entity), byFault);
     byFault.set(faultId, value);
@@ -55,14 +61,19 @@ export class Effects {
     if (byEntity === undefined || byFault === undefined) return;
     byFault.delete(faultId);
     if (byFault.size === 0) byEntity.delete(entityKey(entity));
-    if (byEntity.size === 0) this.#byName.delete(name);
+    if (byEntity.size === 0) this.#drop(name);
+  }
+
+  #drop(name: EffectName): void {
+    this.#byName.delete(name);
+    this.inUse[name] = false;
   }
 
   /** Takes what a fault does under a name away from everything that it does it to. */
   clearFault(name: EffectName, faultId: string): void {
     for (const [entity, byFault] of this.#byName.get(name) ?? [])
       if (byFault.delete(faultId) && byFault.size === 0) this.#byName.get(name)!.delete(entity);
-    if (this.#byName.get(name)?.size === 0) this.#byName.delete(name);
+    if (this.#byName.get(name)?.size === 0) this.#drop(name);
   }
 
   /** Takes an effect away from an entity, whichever faults it came from. */

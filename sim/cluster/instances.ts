@@ -1,5 +1,6 @@
 import type { EntityRef } from '../../model/entity.ts';
-import type { ClusterState, SimInstance, SimNode, SimWorkload } from './state.ts';
+import { SimInstance } from './instance.ts';
+import type { ClusterState, SimWorkload } from './state.ts';
 
 /** Life of an instance: placed, started, checked, hung, killed, stopped. Restart policy is `no`: the dead stay dead. */
 
@@ -19,7 +20,8 @@ export function isAlive(instance: SimInstance): boolean {
 }
 
 function isHung(state: ClusterState, instance: SimInstance): boolean {
-  return instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
+  if (instance.state === 'paused') return true;
+  return state.effects.inUse.hang && state.effects.has('instance', instance.id, 'hang');
 }
 
 /** Does useful work now. */
@@ -35,36 +37,14 @@ export function isHealthy(state: ClusterState, instance: SimInstance): boolean {
 /** Creates a stopped instance on a node. */
 export function createInstance(state: ClusterState, workload: SimWorkload, id: string, nodeId: string): SimInstance {
   const node = state.nodes.get(nodeId)!;
-  const instance: SimInstance = {
+  const noiseRow = state.serviceNoise.addRow(state.streams.of(`service/${id}`));
+  const instance = new SimInstance(state.instanceColumns, {
     id,
-    workloadId: workload.id,
     workload,
-    nodeId,
     node,
-    removed: false,
-    state: 'stopped',
-    ready: false,
-    generation: 1,
-    startedAtMs: state.kernel.nowMs(),
-    exitCode: null,
-    killedForMemory: false,
-    restarts: 0,
-    networkAttached: true,
-    cpuLimitCores: workload.cpuLimitCores,
-    memoryLimitBytes: workload.memoryLimitBytes,
-    version: workload.version,
-    memoryBytes: 0,
-    cpuRatio: 0,
-    busyCoreMs: 0,
-    completed: 0,
-    errors: 0,
-    durationMs: workload.spec.serviceMs,
-    credit: 0,
-    failedChecks: 0,
-    slots: 0,
-    jobCoreMs: 0,
-    serviceNoise: state.streams.of(`service/${id}`),
-  };
+    nowMs: state.kernel.nowMs(),
+    noiseRow,
+  });
   state.instances.set(id, instance);
   workload.instances.push(instance);
   node.tenants.add(instance);
@@ -80,13 +60,6 @@ export function forgetInstance(state: ClusterState, instance: SimInstance): void
   instance.node.tenants.delete(instance);
 }
 
-export function moveInstance(instance: SimInstance, to: SimNode): void {
-  instance.node.tenants.delete(instance);
-  instance.nodeId = to.id;
-  instance.node = to;
-  to.tenants.add(instance);
-}
-
 /** The process runs from now; it is ready when its first check passes. */
 export function bringUp(state: ClusterState, instance: SimInstance): void {
   const { workload } = instance;
@@ -94,12 +67,13 @@ export function bringUp(state: ClusterState, instance: SimInstance): void {
   instance.state = 'running';
   instance.ready = false;
   instance.startedAtMs = state.kernel.nowMs();
+  instance.starts++;
   instance.exitCode = null;
   instance.killedForMemory = false;
   instance.version = workload.version;
   instance.cpuLimitCores = workload.cpuLimitCores;
   instance.memoryLimitBytes = workload.memoryLimitBytes;
-  instance.memoryBytes = workload.spec.memoryBaseBytes;
+  instance.memoryBytes = Math.round(workload.spec.memoryBaseBytes);
   instance.failedChecks = 0;
   instance.credit = 0;
   // Counters live in the process: a restart is a counter reset.
@@ -158,8 +132,28 @@ export function checkHealth(state: ClusterState, instance: SimInstance): void {
   state.news.event(instanceRef(instance.id), 'instance.health-changed', { ready });
 }
 
+/** What one tick's work leaves behind in the processes: how busy they were, and their memory. */
+export function finishInstances(state: ClusterState, dtMs: number): void {
+  const { rows, of } = state.instanceColumns;
+  const { busyCoreMs, cpuLimitCores, cpuRatio, memoryBytes, memoryLimitBytes } = of;
+  let isFull = false;
+  for (let row = 0; row < rows; row++) {
+    // What does not run was not busy, and a row that nobody uses any more has no cores either.
+    const busy = busyCoreMs[row]!;
+    cpuRatio[row] = busy === 0 ? 0 : Math.min(1, busy / (cpuLimitCores[row]! * dtMs));
+    isFull ||= memoryBytes[row]! >= memoryLimitBytes[row]!;
+  }
+  if (isFull || mayLeak(state)) for (const instance of state.instances.values()) advanceMemory(state, instance, dtMs);
+}
+
+function mayLeak(state: ClusterState): boolean {
+  if (state.effects.inUse.leakBytesPerMs) return true;
+  for (const { traits } of state.workloads.values()) if (traits.size > 0) return true;
+  return false;
+}
+
 /** Memory of one process over `dtMs`: its base, what load adds, and what leaks. At the limit the kernel kills it. */
-export function advanceMemory(state: ClusterState, instance: SimInstance, dtMs: number): void {
+function advanceMemory(state: ClusterState, instance: SimInstance, dtMs: number): void {
   if (!isAlive(instance)) return;
   const { workload } = instance;
   const traits = workload.traits.get(instance.version);

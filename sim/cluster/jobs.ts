@@ -65,7 +65,7 @@ export function advanceJob(state: ClusterState, job: SimJob, dtMs: number): void
     }
     const left = job.running.get(instance.id);
     if (left === undefined) continue;
-    const done = dtMs / slowdownOf(state, instance.node);
+    const done = dtMs / slowdownOf(state, instance);
     instance.jobCoreMs = Math.min(left, dtMs);
     if (left <= done) {
       job.running.delete(instance.id);

@@ -27,7 +27,7 @@ function isWeekend(atMs: number): boolean {
 }
 
 /** Load at `atMs` as a factor on the base load; `sinceMs` is when the run began. */
-function loadFactor(load: LoadSpec, atMs: number, sinceMs: number): number {
+export function loadFactor(load: LoadSpec, atMs: number, sinceMs: number): number {
   const ranMs = atMs - sinceMs;
   switch (load.pattern) {
     case 'steady':
@@ -55,9 +55,8 @@ function flash(sinceMs: number): number {
   return sinceMs < 120_000 ? sinceMs / 120_000 : 0.5 ** ((sinceMs - 120_000) / 300_000);
 }
 
-/** Messages that arrive for a queue in this tick. The stream belongs to the load alone. */
-export function arrivals(state: ClusterState, queue: SimQueue, load: LoadSpec, sinceMs: number, dtMs: number): number {
-  const now = state.kernel.nowMs();
-  const factor = loadFactor(load, now, sinceMs) * state.effects.product('queue', queue.id, 'loadFactor');
-  return Math.round(queue.loadNoise.poisson((queue.spec.messagesPerS * dtMs) / 1000) * factor);
+/** Messages that arrive for a queue in this tick, at that factor on its base load. The stream belongs to the load alone. */
+export function arrivals(state: ClusterState, queue: SimQueue, factor: number, dtMs: number): number {
+  const pressed = state.effects.inUse.loadFactor ? state.effects.product('queue', queue.id, 'loadFactor') : 1;
+  return Math.round(queue.loadNoise.poisson((queue.spec.messagesPerS * dtMs) / 1000) * (factor * pressed));
 }

@@ -1,7 +1,8 @@
 import { isAlive, takeDown } from './instances.ts';
 import { nodeLoss } from './network.ts';
+import { SimNode } from './node.ts';
 import type { NodeSpec } from './spec.ts';
-import type { ClusterState, SimNode } from './state.ts';
+import type { ClusterState } from './state.ts';
 
 /** Nodes: what their instances use of them, heat, power, disk and errors. */
 
@@ -19,56 +20,57 @@ const mib = 1024 ** 2;
 const systemMemoryBytes = 900 * mib;
 
 export function createNode(state: ClusterState, spec: NodeSpec): SimNode {
-  return {
-    id: spec.id,
-    spec,
-    zoneId: spec.zone,
-    siteId: state.zones.get(spec.zone)!.siteId,
-    powered: true,
-    parked: false,
-    cordoned: false,
-    bootedAtMs: state.kernel.nowMs(),
-    cpuRatio: 0,
-    demandRatio: 0,
-    throttle: 1,
-    memoryBytes: systemMemoryBytes,
-    diskUsedBytes: Math.round(spec.diskBytes * 0.35),
-    reclaimableBytes: Math.round(spec.diskBytes * 0.05),
-    diskErrors: 0,
-    networkErrors: 0,
-    temperatureC: inletC,
-    powerW: idleWatts,
-    tenants: new Set(),
-  };
+  const node = new SimNode(state.nodeColumns, spec, state.zones.get(spec.zone)!.siteId, state.kernel.nowMs());
+  const { memoryBytes, temperatureC, powerW } = state.nodeColumns.of;
+  memoryBytes[node.row] = systemMemoryBytes;
+  temperatureC[node.row] = inletC;
+  powerW[node.row] = idleWatts;
+  return node;
 }
 
-/** One tick of a node; call after its instances have worked. */
-export function advanceNode(state: ClusterState, node: SimNode, dtMs: number): void {
-  if (!node.powered) {
-    node.cpuRatio = 0;
-    node.demandRatio = 0;
-    node.memoryBytes = 0;
-    node.powerW = node.parked ? parkedWatts : 0;
-    advanceHeat(state, node, dtMs);
-    return;
+/** One tick of all nodes; call after their instances have worked. */
+export function advanceNodes(state: ClusterState, dtMs: number): void {
+  sumUse(state, dtMs);
+  const { coolingLost, diskGrowthBytesPerMs, diskErrorsPerS, loss } = state.effects.inUse;
+  // A node is looked up only where an effect may lie on it.
+  const pressed = diskGrowthBytesPerMs || diskErrorsPerS || loss ? [...state.nodes.values()] : null;
+  const heated = coolingLost ? [...state.nodes.values()] : null;
+  const { rows, of } = state.nodeColumns;
+  const { cpuCores, powered, parked, busyCoreMs, demandRatio, cpuRatio, powerW } = of;
+  const follows = 1 - Math.exp(-dtMs / thermalTimeMs);
+  for (let row = 0; row < rows; row++) {
+    if (powered[row] === 1) {
+      demandRatio[row] = busyCoreMs[row]! / (cpuCores[row]! * dtMs);
+      cpuRatio[row] = Math.min(1, demandRatio[row]!);
+      powerW[row] = idleWatts + (fullWatts - idleWatts) * cpuRatio[row]!;
+      if (pressed !== null) advanceFaults(state, pressed[row]!, dtMs);
+    } else {
+      demandRatio[row] = 0;
+      cpuRatio[row] = 0;
+      powerW[row] = parked[row] === 1 ? parkedWatts : 0;
+    }
+    const isHot = heated !== null && state.effects.has('node', heated[row]!.id, 'coolingLost');
+    advanceHeat(state, row, isHot ? hotRoomC - inletC : 0, follows);
   }
-  let busyCoreMs = 0.02 * node.spec.cpuCores * dtMs;
-  let memoryBytes = systemMemoryBytes;
-  for (const tenant of node.tenants) {
-    busyCoreMs += tenant.busyCoreMs;
-    memoryBytes += tenant.memoryBytes;
-  }
-  node.demandRatio = busyCoreMs / (node.spec.cpuCores * dtMs);
-  node.cpuRatio = Math.min(1, node.demandRatio);
-  node.memoryBytes = memoryBytes;
-  node.powerW = idleWatts + (fullWatts - idleWatts) * node.cpuRatio;
-  advanceDisk(state, node, dtMs);
-  const loss = nodeLoss(state, node.id);
-  if (loss > 0) node.networkErrors += Math.round(loss * 200 * (dtMs / 1000));
-  advanceHeat(state, node, dtMs);
 }
 
-function advanceDisk(state: ClusterState, node: SimNode, dtMs: number): void {
+/** What the system and the instances of each node use of it. */
+function sumUse(state: ClusterState, dtMs: number): void {
+  const { rows, of } = state.nodeColumns;
+  for (let row = 0; row < rows; row++) {
+    of.busyCoreMs[row] = 0.02 * of.cpuCores[row]! * dtMs;
+    of.memoryBytes[row] = of.powered[row]! * systemMemoryBytes;
+  }
+  const instances = state.instanceColumns;
+  const { nodeRow, busyCoreMs, memoryBytes } = instances.of;
+  for (let row = 0; row < instances.rows; row++) {
+    of.busyCoreMs[nodeRow[row]!]! += busyCoreMs[row]!;
+    of.memoryBytes[nodeRow[row]!]! += memoryBytes[row]!;
+  }
+}
+
+/** Disks that fill or fail, and packets that get lost. */
+function advanceFaults(state: ClusterState, node: SimNode, dtMs: number): void {
   const grown = Math.round(state.effects.sum('node', node.id, 'diskGrowthBytesPerMs') * dtMs);
   const room = node.spec.diskBytes - node.diskUsedBytes;
   if (grown > 0 && room > 0 && grown >= room)
@@ -77,14 +79,18 @@ function advanceDisk(state: ClusterState, node: SimNode, dtMs: number): void {
   node.reclaimableBytes += Math.min(grown, room);
   const errorsPerS = state.effects.sum('node', node.id, 'diskErrorsPerS');
   if (errorsPerS > 0) node.diskErrors += state.streams.of(`disk/${node.id}`).poisson((errorsPerS * dtMs) / 1000);
+  const loss = nodeLoss(state, node.id);
+  if (loss > 0) node.networkErrors += Math.round(loss * 200 * (dtMs / 1000));
 }
 
-function advanceHeat(state: ClusterState, node: SimNode, dtMs: number): void {
-  const lost = state.effects.has('node', node.id, 'coolingLost');
-  const target = inletC + (lost ? hotRoomC - inletC : 0) + (node.powered ? 4 * node.cpuRatio : 0);
-  node.temperatureC += (target - node.temperatureC) * (1 - Math.exp(-dtMs / thermalTimeMs));
-  node.throttle = node.temperatureC >= throttleC ? 2 : 1;
-  if (node.powered && node.temperatureC >= shutdownC) powerOff(state, node, 'thermal shutdown');
+/** @param follows share of the way to where the inlet tends that it goes in a tick */
+function advanceHeat(state: ClusterState, row: number, hotterC: number, follows: number): void {
+  const { powered, cpuRatio, temperatureC, throttle } = state.nodeColumns.of;
+  const target = inletC + hotterC + (powered[row] === 1 ? 4 * cpuRatio[row]! : 0);
+  const nowC = temperatureC[row]! + (target - temperatureC[row]!) * follows;
+  temperatureC[row] = nowC;
+  throttle[row] = nowC >= throttleC ? 2 : 1;
+  if (nowC >= shutdownC) powerOff(state, [...state.nodes.values()][row]!, 'thermal shutdown');
 }
 
 /** The power goes: every process on the node is gone at once. */

@@ -2,14 +2,16 @@ import type { ActionName, ActionSpec } from '../../model/actions.ts';
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { scheduleChecks } from './cluster.ts';
 import { leaveGroups } from './consumers.ts';
-import { forgetInstance, instanceRef, isAlive, moveInstance, startInstance, takeDown } from './instances.ts';
+import type { SimInstance } from './instance.ts';
+import { forgetInstance, instanceRef, isAlive, startInstance, takeDown } from './instances.ts';
 import { restartJob, stopJob } from './jobs.ts';
 import { controlReaches } from './network.ts';
+import type { SimNode } from './node.ts';
 import { powerOff, powerOn } from './nodes.ts';
 import { addInstance, placeOn } from './placement.ts';
 import { campaign, transferLeader } from './raft.ts';
 import { rollBack } from './rolling.ts';
-import type { ClusterState, SimInstance, SimNode } from './state.ts';
+import type { ClusterState } from './state.ts';
 import { restart, stop, upAs } from './stopping.ts';
 
 /*
@@ -116,7 +118,7 @@ function scale(state: ClusterState, id: string, to: number): OperationResult {
   for (let count = had; count < to; count++) {
     const instance = addInstance(state, workload);
     if (instance === null) break;
-    scheduleChecks(state, instance);
+    scheduleChecks(state, [instance]);
     startInstance(state, instance);
     added++;
   }
@@ -127,7 +129,7 @@ function scale(state: ClusterState, id: string, to: number): OperationResult {
 }
 
 function remove(state: ClusterState, instance: SimInstance): void {
-  leaveGroups(state, instance.id);
+  leaveGroups(state, instance);
   takeDown(state, instance, { exitCode: 143 });
   forgetInstance(state, instance);
 }
@@ -193,7 +195,7 @@ function drain(state: ClusterState, id: string, graceMs: number): OperationResul
     moved++;
     stop(state, instance, graceMs, () => {
       if (state.instances.get(instance.id) !== instance) return;
-      moveInstance(instance, to);
+      instance.moveTo(to);
       instance.generation++;
       startInstance(state, instance);
     });
@@ -261,10 +263,10 @@ function pauseConsumer(state: ClusterState, id: string, paused: boolean): Operat
 
 function quarantine(state: ClusterState, id: string, messageId: string): OperationResult {
   const queue = state.queues.get(id);
-  const partition = queue?.partitions.find((candidate) => candidate.poison === messageId);
-  if (queue === undefined || partition === undefined) return refused(`no message ${messageId}`);
-  partition.poison = null;
-  partition.waiting.take(1);
+  const [p] = [...(queue?.partitions.poison ?? [])].find(([, id]) => id === messageId) ?? [];
+  if (queue === undefined || p === undefined) return refused(`no message ${messageId}`);
+  queue.partitions.poison.delete(p);
+  queue.partitions.take(p, 1);
   queue.quarantined++;
   return ok('quarantined');
 }

@@ -1,5 +1,7 @@
+import type { SimInstance } from './instance.ts';
 import { createInstance } from './instances.ts';
-import type { ClusterState, SimInstance, SimNode, SimWorkload } from './state.ts';
+import type { SimNode } from './node.ts';
+import type { ClusterState, SimWorkload } from './state.ts';
 
 /** Where an instance may go: powered, open, in the workload's site, with memory and cores left. Spread, then best fit. */
 export function placeOn(

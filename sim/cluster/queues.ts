@@ -1,9 +1,11 @@
 import { AgeFifo } from './age-fifo.ts';
+import type { SimInstance } from './instance.ts';
 import { isWorking } from './instances.ts';
-import { converses } from './network.ts';
+import { talks } from './network.ts';
+import { Partitions } from './partitions.ts';
 import { appendEntries } from './raft.ts';
 import type { QueueSpec } from './spec.ts';
-import type { ClusterState, SimGroup, SimInstance, SimQueue } from './state.ts';
+import type { ClusterState, SimGroup, SimQueue } from './state.ts';
 
 /** Messages come in through the gateway, wait in partitions, and leave through the workers (see `work.ts`). */
 
@@ -15,14 +17,9 @@ export function createQueue(state: ClusterState, spec: QueueSpec): SimQueue {
   return {
     id: spec.id,
     spec,
+    group: spec.replicaGroup === null ? null : state.groups.get(spec.replicaGroup)!,
     loadNoise: state.streams.of(`load/${spec.id}`),
-    partitions: Array.from({ length: spec.partitions }, () => ({
-      waiting: new AgeFifo(),
-      owner: null,
-      pausedUntilMs: 0,
-      credit: 0,
-      poison: null,
-    })),
+    partitions: new Partitions(state.partitionColumns, spec.partitions),
     clientSide: new AgeFifo(),
     consumerPaused: false,
     enqueued: 0,
@@ -32,29 +29,25 @@ export function createQueue(state: ClusterState, spec: QueueSpec): SimQueue {
     shed: 0,
     lost: 0,
     quarantined: 0,
+    accepted: 0,
+    done: 0,
     retryCredit: 0,
     transitMs: 0,
     inTransit: 0,
     consumers: new Map(),
+    allHeardAtMs: 0,
     rebalances: 0,
-    owned: new Map(),
     producedBy: all.filter((workload) => workload.spec.produces === spec.id),
     consumedBy: all.filter((workload) => workload.spec.consumes === spec.id),
   };
 }
 
 /** Messages waiting in all partitions. */
-export function queueDepth(queue: SimQueue): number {
-  let depth = 0;
-  for (const partition of queue.partitions) depth += partition.waiting.size;
-  return depth;
-}
+export const queueDepth = (queue: SimQueue): number => queue.partitions.depth;
 
 /** Age of the oldest message that waits in the queue, in ms; 0 when it is empty. */
 export function oldestAgeMs(queue: SimQueue, nowMs: number): number {
-  let oldest = nowMs;
-  for (const partition of queue.partitions) oldest = Math.min(oldest, partition.waiting.oldestBornAtMs() ?? nowMs);
-  return nowMs - oldest;
+  return nowMs - (queue.partitions.oldestBornAtMs() ?? nowMs);
 }
 
 /** The same, with what clients still hold because the queue did not take it: what users feel. */
@@ -65,22 +58,38 @@ export function feltAgeMs(queue: SimQueue, nowMs: number): number {
 /** New messages of this tick go to the client side, and from there through the gateways into the partitions. */
 export function admit(state: ClusterState, queue: SimQueue, arrivals: number, gateways: readonly SimInstance[]): void {
   const now = state.kernel.nowMs();
-  queue.clientSide.push(now, arrivals + retries(state, queue, arrivals, now));
-  const group = queue.spec.replicaGroup === null ? null : state.groups.get(queue.spec.replicaGroup)!;
+  const { group, clientSide } = queue;
+  const hot = state.effects.inUse.hotShare ? Math.min(1, state.effects.sum('queue', queue.id, 'hotShare')) : 0;
   const open = group === null || group.writable;
   const room = open ? gatewayRoom(state, group, gateways) : 0;
-  const accepted = queue.clientSide.take(room, (bornAtMs, count) => spread(state, queue, bornAtMs, count));
-  queue.enqueued += accepted;
-  if (group !== null) appendEntries(group, accepted);
+  const offered = arrivals + retries(state, queue, arrivals, now);
+  if (clientSide.size === 0 && offered <= room) {
+    // Nobody waits outside: all go straight in.
+    if (offered > 0) queue.partitions.spread(now, offered, hot);
+    accept(queue, offered);
+    return;
+  }
+  clientSide.push(now, offered);
+  accept(
+    queue,
+    clientSide.take(room, (bornAtMs, count) => queue.partitions.spread(bornAtMs, count, hot)),
+  );
   const oldest = queue.clientSide.oldestBornAtMs();
   if (oldest !== null && now - oldest > clientPatienceMs) {
     queue.lost += queue.clientSide.takeBornBefore(now - clientPatienceMs);
   }
 }
 
+function accept(queue: SimQueue, count: number): void {
+  queue.accepted = count;
+  queue.enqueued += count;
+  if (queue.group !== null) appendEntries(queue.group, count);
+}
+
 /** Clients that wait too long send again: load made by slowness, which can outlive its cause. */
 function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: number): number {
-  const ratio = state.effects.sum('queue', queue.id, 'retryRatio') + queue.spec.retryRatio;
+  const pressed = state.effects.inUse.retryRatio ? state.effects.sum('queue', queue.id, 'retryRatio') : 0;
+  const ratio = pressed + queue.spec.retryRatio;
   const { retryAfterMs } = queue.spec;
   if (ratio === 0 || retryAfterMs === null || feltAgeMs(queue, nowMs) < retryAfterMs) return 0;
   queue.retryCredit += arrivals * ratio;
@@ -91,30 +100,12 @@ function retries(state: ClusterState, queue: SimQueue, arrivals: number, nowMs: 
 }
 
 function gatewayRoom(state: ClusterState, group: SimGroup | null, gateways: readonly SimInstance[]): number {
-  const leaderNode = group === null || group.leaderId === null ? null : state.instances.get(group.leaderId)!.node;
+  const leader = group?.leader?.instance ?? null;
   let room = 0;
   for (const gateway of gateways) {
     if (!isWorking(state, gateway) || !gateway.networkAttached) continue;
-    if (leaderNode !== null && !converses(state, gateway.node, leaderNode)) continue;
+    if (leader !== null && !talks(state, gateway, leader)) continue;
     room += gateway.slots;
   }
   return gateways.length === 0 ? Number.MAX_SAFE_INTEGER : room;
-}
-
-/** Spreads messages over partitions by key: evenly, but for a hot key that sticks to the first partition. */
-function spread(state: ClusterState, queue: SimQueue, bornAtMs: number, count: number): void {
-  const hot = Math.min(1, state.effects.sum('queue', queue.id, 'hotShare'));
-  const even = (count * (1 - hot)) / queue.partitions.length;
-  let left = count;
-  const [first] = queue.partitions;
-  for (const partition of queue.partitions) {
-    partition.credit += even + (partition === first ? count * hot : 0);
-    const here = Math.min(left, Math.floor(partition.credit));
-    partition.credit -= here;
-    partition.waiting.push(bornAtMs, here);
-    left -= here;
-  }
-  // Rounding leaves a few; they follow the first partition's key so that none is lost.
-  first!.waiting.push(bornAtMs, left);
-  first!.credit -= left;
 }

@@ -15,8 +15,8 @@ const catchUpPerS = 20_000;
 /** A member further behind than this is not in sync. */
 const inSyncLagEntries = 2000;
 
-export const lastIndex = (member: RaftMember): number => member.log.at(-1)?.end ?? 0;
-const lastTerm = (member: RaftMember): number => member.log.at(-1)?.term ?? 0;
+export const lastIndex = ({ log }: RaftMember): number => (log.length === 0 ? 0 : log[log.length - 1]!.end);
+const lastTerm = ({ log }: RaftMember): number => (log.length === 0 ? 0 : log[log.length - 1]!.term);
 
 /** A fresh group: no leader, empty logs, everybody about to stand. */
 export function createGroup(
@@ -47,8 +47,10 @@ export function createGroup(
     quorum: spec.quorum,
     minInSync: spec.minInSync,
     leaderId: null,
+    leader: null,
     writable: false,
     inSync: new Set(),
+    settledAtMs: 0,
     catchUpEntries: 0,
     elections: 0,
   };
@@ -68,8 +70,8 @@ function talks(state: ClusterState, a: RaftMember, b: RaftMember): boolean {
 }
 
 /** A member whose instance was scaled away writes nothing, wherever its disk was. */
-function diskIsFull({ instance: { node, removed } }: RaftMember): boolean {
-  return removed || node.diskUsedBytes >= node.spec.diskBytes;
+function diskIsFull(state: ClusterState, { instance: { row, removed } }: RaftMember): boolean {
+  return removed || state.nodeColumns.of.isDiskFull[state.instanceColumns.of.nodeRow[row]!] === 1;
 }
 
 /** The member that leads for clients: up, of the highest term, in touch with a majority. */
@@ -87,14 +89,14 @@ function touches(state: ClusterState, group: SimGroup, member: RaftMember): numb
 }
 
 /** A group accepts writes with a leader that has room on its disk, and with enough members in sync. */
-function acceptsWrites(group: SimGroup, leader: RaftMember | null): boolean {
-  return leader !== null && !diskIsFull(leader) && group.inSync.size >= Math.max(group.quorum, group.minInSync);
+function acceptsWrites(state: ClusterState, group: SimGroup, leader: RaftMember | null): boolean {
+  return leader !== null && !diskIsFull(state, leader) && group.inSync.size >= Math.max(group.quorum, group.minInSync);
 }
 
 /** The leader writes `count` entries of its term. Call only while writable. */
 export function appendEntries(group: SimGroup, count: number): void {
-  const leader = group.members.find((member) => member.instanceId === group.leaderId);
-  if (leader === undefined || count <= 0) return;
+  const { leader } = group;
+  if (leader === null || count <= 0) return;
   appendRun(leader, leader.term, lastIndex(leader) + count);
 }
 
@@ -107,6 +109,13 @@ function appendRun(member: RaftMember, term: number, end: number): void {
 /** One turn: leaders send, the silent stand for election, what a majority holds is committed. */
 export function advanceGroup(state: ClusterState, group: SimGroup, dtMs: number): void {
   group.catchUpEntries = 0;
+  const { leader } = group;
+  if (leader !== null && isSettled(state, group, leader, dtMs)) {
+    passOn(group, leader);
+    group.settledAtMs = state.kernel.nowMs();
+    return;
+  }
+  for (const member of group.members) member.heardAtMs = Math.max(member.heardAtMs, group.settledAtMs);
   for (const member of group.members) if (member.role === 'leader') lead(state, group, member, dtMs);
   const now = state.kernel.nowMs();
   for (const member of group.members) {
@@ -118,6 +127,39 @@ export function advanceGroup(state: ClusterState, group: SimGroup, dtMs: number)
       campaign(state, group, member, true);
   }
   publishView(state, group);
+}
+
+/**
+ * Whether the turn can be nothing but the leader's new entries reaching everybody: all are up, of one term, in sync and
+ * within one turn of its log. A log whose last entry is of the leader's term is a prefix of the leader's (log matching,
+ * section 5.3 of the paper), so that nothing needs to be compared.
+ */
+function isSettled(state: ClusterState, group: SimGroup, leader: RaftMember, dtMs: number): boolean {
+  if (isPressed(state) || leader.role !== 'leader' || group.inSync.size !== group.members.length) return false;
+  const least = lastIndex(leader) - Math.min(inSyncLagEntries, Math.round((catchUpPerS * dtMs) / 1000));
+  for (const member of group.members) {
+    if (member.term !== leader.term || lastTerm(member) !== leader.term || lastIndex(member) < least) return false;
+    if (member !== leader && member.role !== 'follower') return false;
+    const { instance } = member;
+    if (instance.state !== 'running' || !instance.networkAttached || diskIsFull(state, member)) return false;
+  }
+  return true;
+}
+
+/** Whether anything in the cluster hangs, is cut off, loses packets or is slow. */
+function isPressed({ effects: { inUse } }: ClusterState): boolean {
+  return inUse.hang || inUse.isolated || inUse.muted || inUse.linkCut || inUse.loss || inUse.slowdown;
+}
+
+/** Such a turn: followers take all that the leader has, and commit what it had committed before. */
+function passOn(group: SimGroup, leader: RaftMember): void {
+  const end = lastIndex(leader);
+  for (const member of group.members) {
+    if (member === leader) continue;
+    member.log.at(-1)!.end = end;
+    member.commit = Math.max(member.commit, Math.min(leader.commit, end));
+  }
+  leader.commit = end;
 }
 
 function lead(state: ClusterState, group: SimGroup, leader: RaftMember, dtMs: number): void {
@@ -152,7 +194,7 @@ function stepDown(member: RaftMember, term: number, nowMs: number): void {
 function replicate(state: ClusterState, group: SimGroup, leader: RaftMember, member: RaftMember, dtMs: number): void {
   const common = commonPrefix(leader, member);
   if (lastIndex(member) > common) truncate(member, common);
-  if (diskIsFull(member)) return;
+  if (diskIsFull(state, member)) return;
   const link = 1 - lossBetween(state, leader.instance.node, member.instance.node);
   const disk = state.effects.product('node', member.instance.nodeId, 'slowdown');
   // TCP throughput falls about with the square of the share that arrives on lossy links; enough for a flow model.
@@ -262,16 +304,17 @@ function publishView(state: ClusterState, group: SimGroup): void {
       leader: leader.instanceId,
       term: leader.term,
     });
+  group.leader = leader;
   group.leaderId = leader?.instanceId ?? null;
   const reference = leader === null ? Math.max(...group.members.map(lastIndex)) : lastIndex(leader);
   const isInSync = (member: RaftMember): boolean => {
     const reachable = leader === null ? memberIsUp(state, member) : member === leader || talks(state, leader, member);
-    return reachable && !diskIsFull(member) && reference - lastIndex(member) <= inSyncLagEntries;
+    return reachable && !diskIsFull(state, member) && reference - lastIndex(member) <= inSyncLagEntries;
   };
   // Filled anew only when it changed, which it does in few turns.
   if (group.members.some((member) => isInSync(member) !== group.inSync.has(member.instanceId))) {
     group.inSync.clear();
     for (const member of group.members) if (isInSync(member)) group.inSync.add(member.instanceId);
   }
-  group.writable = acceptsWrites(group, leader);
+  group.writable = acceptsWrites(state, group, leader);
 }

@@ -1,6 +1,7 @@
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
+import type { SimInstance } from './instance.ts';
 import { isHealthy } from './instances.ts';
-import type { ClusterState, SimInstance, SimWorkload } from './state.ts';
+import type { ClusterState, SimWorkload } from './state.ts';
 import { restart } from './stopping.ts';
 
 /** How long a replaced member may take until it is ready, ms: an orderly stop, a start and two health checks. */

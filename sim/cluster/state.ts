@@ -1,11 +1,14 @@
 import type { EntityRef } from '../../model/entity.ts';
-import type { InstanceState } from '../../model/inventory.ts';
 import type { EventName, LogLine } from '../../model/observation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream, Streams } from '../kernel/random.ts';
 import type { AgeFifo } from './age-fifo.ts';
 import type { Effects } from './effects.ts';
-import type { JobSpec, NodeSpec, QueueSpec, WorkloadSpec } from './spec.ts';
+import type { InstanceColumns, SimInstance } from './instance.ts';
+import type { NodeColumns, SimNode } from './node.ts';
+import type { NormalRows } from './normal-rows.ts';
+import type { PartitionColumns, Partitions } from './partitions.ts';
+import type { JobSpec, QueueSpec, WorkloadSpec } from './spec.ts';
 
 /** True state of the simulated cluster: plain mutable data. The rules that move it are the files beside this one. */
 export interface ClusterState {
@@ -20,78 +23,22 @@ export interface ClusterState {
   readonly instances: Map<string, SimInstance>;
   readonly groups: Map<string, SimGroup>;
   readonly queues: Map<string, SimQueue>;
+  /** The queues in the batches in which they advance (see `flow.ts`). */
+  readonly queueBatches: SimQueue[][];
   readonly jobs: Map<string, SimJob>;
   readonly news: News;
+  /** Numbers of the nodes and of the instances, which are also there as properties of each. */
+  readonly nodeColumns: NodeColumns;
+  readonly instanceColumns: InstanceColumns;
+  readonly partitionColumns: PartitionColumns;
+  /** Scatter of the instances' service times. */
+  readonly serviceNoise: NormalRows;
 }
 
 /** Where the cluster tells what happens in it; telemetry listens. */
 export interface News {
   event(entity: EntityRef, name: EventName, attributes?: Record<string, string | number | boolean>): void;
   log(entity: EntityRef, severity: LogLine['severity'], text: string): void;
-}
-
-export interface SimNode {
-  readonly id: string;
-  readonly spec: NodeSpec;
-  readonly zoneId: string;
-  readonly siteId: string;
-  powered: boolean;
-  parked: boolean;
-  cordoned: boolean;
-  bootedAtMs: number;
-  cpuRatio: number;
-  /** Asked of its cores in the last tick; above 1 they are contended. */
-  demandRatio: number;
-  /** Stretch of service time by heat. */
-  throttle: number;
-  memoryBytes: number;
-  diskUsedBytes: number;
-  /** Part of `diskUsedBytes` that lies in declared, reclaimable paths. */
-  reclaimableBytes: number;
-  diskErrors: number;
-  networkErrors: number;
-  temperatureC: number;
-  powerW: number;
-  /** What is placed on it, whether it runs or not. */
-  readonly tenants: Set<SimInstance>;
-}
-
-export interface SimInstance {
-  readonly id: string;
-  readonly workloadId: string;
-  readonly workload: SimWorkload;
-  nodeId: string;
-  node: SimNode;
-  /** Scaled away: nothing of it is left, whoever still refers to it. */
-  removed: boolean;
-  state: InstanceState;
-  ready: boolean;
-  generation: number;
-  startedAtMs: number;
-  exitCode: number | null;
-  killedForMemory: boolean;
-  restarts: number;
-  networkAttached: boolean;
-  cpuLimitCores: number;
-  memoryLimitBytes: number;
-  version: string;
-  memoryBytes: number;
-  cpuRatio: number;
-  /** Busy core-ms of the last tick. */
-  busyCoreMs: number;
-  completed: number;
-  errors: number;
-  /** Mean service time of recent items. */
-  durationMs: number;
-  /** Fraction of an item left over from the last tick. */
-  credit: number;
-  failedChecks: number;
-  /** Items that it can take in this tick. */
-  slots: number;
-  /** Core-ms of job tasks that the instance does in this tick, ahead of the queue. */
-  jobCoreMs: number;
-  /** Draws the scatter of its service times. */
-  readonly serviceNoise: RandomStream;
 }
 
 export interface SimWorkload {
@@ -142,39 +89,36 @@ export interface SimGroup {
   readonly minInSync: number;
   /** The leader that clients see, null while there is none. */
   leaderId: string | null;
+  leader: RaftMember | null;
   /** Whether it takes writes, as of the last turn. */
   writable: boolean;
   readonly inSync: Set<string>;
+  /** When all members last heard their leader in a turn in which nothing else could happen; theirs then do not say. */
+  settledAtMs: number;
   /** Entries of catch-up traffic in the last tick. */
   catchUpEntries: number;
   elections: number;
-}
-
-export interface SimPartition {
-  readonly waiting: AgeFifo;
-  owner: string | null;
-  /** No deliveries before this moment: the partition is moving between consumers. */
-  pausedUntilMs: number;
-  /** Share of a message left over from rounding. */
-  credit: number;
-  /** Id of a message at the head that no consumer can digest. */
-  poison: string | null;
 }
 
 export interface SimConsumer {
   readonly instance: SimInstance;
   heardAtMs: number;
   workedAtMs: number;
-  /** Start of the process that joined: a newer process is another member. */
-  readonly startedAtMs: number;
+  /** Which start of the instance joined: a newer process is another member. */
+  readonly start: number;
+  /** Where in the partitions' `readOrder` those stand that it reads. */
+  readsFrom: number;
+  readsTo: number;
 }
 
 export interface SimQueue {
   readonly id: string;
   readonly spec: QueueSpec;
+  /** Where its messages are stored; null: nowhere that could fail. */
+  readonly group: SimGroup | null;
   /** Draws how many messages arrive. */
   readonly loadNoise: RandomStream;
-  readonly partitions: SimPartition[];
+  readonly partitions: Partitions;
   /** Messages that clients hold because the queue did not accept them. */
   readonly clientSide: AgeFifo;
   consumerPaused: boolean;
@@ -185,15 +129,18 @@ export interface SimQueue {
   shed: number;
   lost: number;
   quarantined: number;
+  /** Messages that came in and that were done in the last tick. */
+  accepted: number;
+  done: number;
   retryCredit: number;
   /** Mean time that a message spends from delivery to acknowledgement, and messages in that state. */
   transitMs: number;
   inTransit: number;
   /** Members as the consumer group believes. */
   readonly consumers: Map<string, SimConsumer>;
+  /** When all members were last heard at work, which their own moments then do not say. */
+  allHeardAtMs: number;
   rebalances: number;
-  /** Partitions by the member that reads them, as of the last rebalance. */
-  readonly owned: Map<string, SimPartition[]>;
   readonly producedBy: readonly SimWorkload[];
   readonly consumedBy: readonly SimWorkload[];
 }

@@ -1,7 +1,8 @@
 import { type Done, type OperationResult, ok, partial, refused } from './answers.ts';
 import { leaveGroups } from './consumers.ts';
+import type { SimInstance } from './instance.ts';
 import { isAlive, startInstance, takeDown } from './instances.ts';
-import type { ClusterState, SimInstance } from './state.ts';
+import type { ClusterState } from './state.ts';
 
 /** A polite stop ends after a moment; a hung process ignores it until the grace is over and it is killed. */
 export function stop(state: ClusterState, instance: SimInstance, graceMs: number, then: () => void): void {
@@ -9,7 +10,7 @@ export function stop(state: ClusterState, instance: SimInstance, graceMs: number
   const deaf = instance.state === 'paused' || state.effects.has('instance', instance.id, 'hang');
   const tookMs = deaf ? graceMs : Math.min(graceMs, state.streams.of(`stop/${instance.id}`).between(200, 1500));
   state.kernel.after(Math.round(tookMs), () => {
-    if (!deaf) leaveGroups(state, instance.id);
+    if (!deaf) leaveGroups(state, instance);
     takeDown(state, instance, { exitCode: deaf ? 137 : 143 });
     then();
   });

@@ -1,20 +1,47 @@
+import type { SimInstance } from './instance.ts';
 import { instanceRef, instancesOf, isWorking } from './instances.ts';
-import { converses, lossBetween } from './network.ts';
-import type { ClusterState, SimInstance, SimNode, SimPartition, SimQueue, SimWorkload } from './state.ts';
+import type { ClusterState, SimQueue, SimWorkload } from './state.ts';
 
 /** What instances get done in one tick: how many items fit, which messages they take, what it costs. */
 
 /** A throttled node (see `nodes.ts`) and a contended one both stretch service time. */
-export function slowdownOf(state: ClusterState, node: SimNode): number {
-  const contention = Math.max(1, node.demandRatio);
-  return state.effects.product('node', node.id, 'slowdown') * node.throttle * contention;
+export function slowdownOf(state: ClusterState, { row, node }: SimInstance): number {
+  const { throttle, demandRatio } = state.nodeColumns.of;
+  const nodeRow = state.instanceColumns.of.nodeRow[row]!;
+  const pressed = state.effects.inUse.slowdown ? state.effects.product('node', node.id, 'slowdown') : 1;
+  return pressed * throttle[nodeRow]! * Math.max(1, demandRatio[nodeRow]!);
 }
 
-/** Mean time of one item on this instance now, in ms, before errors. */
-function serviceMsOf(state: ClusterState, instance: SimInstance): number {
-  const { workload } = instance;
-  const factor = workload.traits.get(instance.version)?.serviceFactor ?? 1;
-  return workload.spec.serviceMs * factor * slowdownOf(state, instance.node) + dependencyMs(state, workload);
+/** Sets how many items each instance can take in this tick; zero where it does not work. */
+export function openSlots(state: ClusterState, dtMs: number): void {
+  let isGone = false;
+  for (const workload of state.workloads.values()) {
+    const gone = goneService(state, workload);
+    openSlotsOf(state, workload, gone === null, dtMs);
+    isGone ||= gone !== null;
+  }
+  if (isGone) for (const instance of state.instances.values()) failWithout(state, instance);
+}
+
+function openSlotsOf(state: ClusterState, workload: SimWorkload, isServed: boolean, dtMs: number): void {
+  const { spec, traits } = workload;
+  const { busyCoreMs, jobCoreMs, slots, credit, durationMs, cpuLimitCores } = state.instanceColumns.of;
+  const waitsMs = dependencyMs(state, workload);
+  for (const instance of workload.instances) {
+    const { row } = instance;
+    busyCoreMs[row] = jobCoreMs[row]!;
+    slots[row] = 0;
+    if (!(isServed && isWorking(state, instance))) continue;
+    const factor = traits.size === 0 ? 1 : (traits.get(instance.version)?.serviceFactor ?? 1);
+    durationMs[row] = spec.serviceMs * factor * slowdownOf(state, instance) + waitsMs;
+    const coreMs = Math.max(0, Math.min(spec.concurrency, cpuLimitCores[row]!) * dtMs - jobCoreMs[row]!);
+    const mean = coreMs / durationMs[row]!;
+    // The sum of n service times varies by cv * sqrt(n) items.
+    const noise = spec.serviceCv * Math.sqrt(mean) * state.serviceNoise.next(instance.noiseRow);
+    const room = Math.max(0, mean + noise) + credit[row]!;
+    slots[row] = Math.floor(room);
+    credit[row] = room - slots[row]!;
+  }
 }
 
 /** Time spent waiting for the services that each item calls; an M/M/1-like stretch near saturation. */
@@ -27,32 +54,19 @@ function dependencyMs(state: ClusterState, workload: SimWorkload): number {
   return total;
 }
 
-/** Sets how many items the instance can take in this tick; zero when it does not work. */
-export function openSlots(state: ClusterState, instance: SimInstance, dtMs: number): void {
-  instance.busyCoreMs = instance.jobCoreMs;
-  instance.slots = 0;
-  if (!isWorking(state, instance)) return;
-  const { spec } = instance.workload;
-  if (!dependenciesAnswer(state, instance, spec.dependsOn)) return;
-  instance.durationMs = serviceMsOf(state, instance);
-  const coreMs = Math.max(0, Math.min(spec.concurrency, instance.cpuLimitCores) * dtMs - instance.jobCoreMs);
-  const mean = coreMs / instance.durationMs;
-  // The sum of n service times varies by cv * sqrt(n) items.
-  const noise = spec.serviceCv * Math.sqrt(mean) * instance.serviceNoise.normal();
-  const room = Math.max(0, mean + noise) + instance.credit;
-  instance.slots = Math.floor(room);
-  instance.credit = room - instance.slots;
+/** A service that the workload calls and of which nothing works, or null. */
+function goneService(state: ClusterState, { spec: { dependsOn } }: SimWorkload): string | null {
+  if (dependsOn.length === 0) return null;
+  return dependsOn.find((id) => !instancesOf(state, id).some((server) => isWorking(state, server))) ?? null;
 }
 
-/** Without a single healthy instance of a service that it calls, an instance only collects errors. */
-function dependenciesAnswer(state: ClusterState, instance: SimInstance, services: readonly string[]): boolean {
-  if (services.length === 0) return true;
-  const gone = services.find((id) => !instancesOf(state, id).some((server) => isWorking(state, server)));
-  if (gone === undefined) return true;
+/** Without a single working instance of a service that it calls, an instance only collects errors. */
+function failWithout(state: ClusterState, instance: SimInstance): void {
+  const gone = goneService(state, instance.workload);
+  if (gone === null || !isWorking(state, instance)) return;
   instance.errors++;
   if (instance.errors % 15 === 1)
     state.news.log(instanceRef(instance.id), 'error', `dial ${gone}:5432: connection refused, retrying`);
-  return false;
 }
 
 /** Charges the services for the calls of this tick: their load decides how long the next calls take. */
@@ -71,25 +85,23 @@ export function chargeServices(state: ClusterState, dtMs: number): void {
 }
 
 /** What the tick's messages cost the gateways that passed them and the brokers that stored them. */
-export function chargePath(
-  state: ClusterState,
-  queue: SimQueue,
-  gateways: readonly SimInstance[],
-  moved: { readonly accepted: number; readonly done: number },
-): void {
-  const working = gateways.filter((gateway) => isWorking(state, gateway));
-  for (const gateway of working) {
-    const share = Math.floor(moved.accepted / working.length);
+export function chargePath(state: ClusterState, queue: SimQueue, gateways: readonly SimInstance[]): void {
+  const { accepted, done, group } = queue;
+  let working = 0;
+  for (const gateway of gateways) if (isWorking(state, gateway)) working++;
+  const share = Math.floor(accepted / working);
+  for (const gateway of gateways) {
+    if (!isWorking(state, gateway)) continue;
     gateway.completed += share;
     gateway.busyCoreMs += share * gateway.durationMs;
   }
-  const group = queue.spec.replicaGroup === null ? undefined : state.groups.get(queue.spec.replicaGroup);
-  if (group === undefined) return;
-  for (const { instanceId, instance: broker } of group.members) {
-    if (!group.inSync.has(instanceId)) continue;
+  if (group === null) return;
+  const allInSync = group.inSync.size === group.members.length;
+  for (const member of group.members) {
+    if (!(allInSync || group.inSync.has(member.instanceId))) continue;
     // Followers only store; the leader also delivers and takes acknowledgements.
-    const items = instanceId === group.leaderId ? moved.accepted + moved.done : moved.accepted;
-    broker.busyCoreMs += items * broker.durationMs;
+    const items = member === group.leader ? accepted + done : accepted;
+    member.instance.busyCoreMs += items * member.instance.durationMs;
   }
 }
 
@@ -97,7 +109,7 @@ export function chargePath(
  * Time in the workers' hands by the M/M/1 formula, W = s / (1 - rho), and messages there by Little's law.
  * A flow model has no such messages of its own.
  */
-export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], done: number, dtMs: number): void {
+export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], dtMs: number): void {
   let [working, busySum, durationSumMs] = [0, 0, 0];
   for (const worker of workers) {
     if (worker.state !== 'running') continue;
@@ -108,72 +120,5 @@ export function noteTransit(queue: SimQueue, workers: readonly SimInstance[], do
   if (working === 0) return;
   const busy = Math.min(0.98, busySum / working);
   queue.transitMs = Math.round(durationSumMs / working / (1 - busy));
-  queue.inTransit = Math.round((done / dtMs) * queue.transitMs);
-}
-
-/** One worker drains the partitions that it owns, in proportion to what waits in each. */
-export function consume(
-  state: ClusterState,
-  queue: SimQueue,
-  worker: SimInstance,
-  owned: readonly SimPartition[],
-): void {
-  const now = state.kernel.nowMs();
-  if (queue.consumerPaused || !canFetch(state, queue, worker)) return;
-  let waiting = 0;
-  let last: SimPartition | null = null;
-  for (const partition of owned) {
-    if (!delivers(partition, now)) continue;
-    waiting += partition.waiting.size;
-    last = partition;
-  }
-  if (waiting === 0 || worker.slots === 0) return;
-  const tried = Math.min(waiting, worker.slots);
-  let left = tried;
-  let done = 0;
-  for (const partition of owned) {
-    if (!delivers(partition, now)) continue;
-    const fair = partition === last ? left : Math.round((tried * partition.waiting.size) / waiting);
-    const here = Math.min(left, fair, partition.waiting.size);
-    left -= here;
-    done += partition.poison === null ? finish(state, worker, partition, here) : choke(worker, here);
-  }
-  worker.busyCoreMs += tried * worker.durationMs;
-  for (const id of worker.workload.spec.dependsOn) state.workloads.get(id)!.calls += tried;
-  worker.slots -= tried;
-  worker.completed += done;
-  queue.dequeued += done;
-  queue.redelivered += tried - left - done;
-}
-
-function delivers(partition: SimPartition, nowMs: number): boolean {
-  return partition.pausedUntilMs <= nowMs && partition.waiting.size > 0;
-}
-
-/** Items of a bad version fail and stay in the queue for another try. */
-function finish(state: ClusterState, worker: SimInstance, partition: SimPartition, tried: number): number {
-  const errorRatio = worker.workload.traits.get(worker.version)?.errorRatio ?? 0;
-  const failed =
-    errorRatio === 0 ? 0 : Math.min(tried, state.streams.of(`errors/${worker.id}`).poisson(tried * errorRatio));
-  worker.errors += failed;
-  return partition.waiting.take(tried - failed);
-}
-
-/** A message that no consumer can digest blocks everything behind it, and is tried again and again. */
-function choke(worker: SimInstance, tried: number): number {
-  worker.errors += Math.min(tried, 5);
-  return 0;
-}
-
-function canFetch(state: ClusterState, queue: SimQueue, worker: SimInstance): boolean {
-  if (!worker.networkAttached) return false;
-  if (queue.spec.replicaGroup === null) return true;
-  const group = state.groups.get(queue.spec.replicaGroup)!;
-  // Acknowledgements are writes: without a writable group nothing is consumed either.
-  if (!group.writable || group.leaderId === null) return false;
-  const leaderNode = state.instances.get(group.leaderId)!.node;
-  if (!converses(state, worker.node, leaderNode)) return false;
-  const kept = 1 - lossBetween(state, worker.node, leaderNode);
-  worker.slots = Math.floor(worker.slots * kept * kept);
-  return true;
+  queue.inTransit = Math.round((queue.done / dtMs) * queue.transitMs);
 }

@@ -1,6 +1,6 @@
 import { takeDown } from '../cluster/instances.ts';
 import { feltAgeMs } from '../cluster/queues.ts';
-import type { ClusterState } from '../cluster/state.ts';
+import type { ClusterState, SimQueue } from '../cluster/state.ts';
 import { type Fault, type FaultKind, numberOf } from './fault.ts';
 import { hasBegun, pressing } from './pressing.ts';
 
@@ -53,6 +53,11 @@ const poisonId = (fault: Fault): string => `msg-${fault.id.toLowerCase()}-7f3a`;
 /** A consumer that dies of the message does so this long after the last one. */
 const nextVictimMs = 20_000;
 
+/** Partitions that the fault's message blocks. */
+function poisonOf({ partitions }: SimQueue, fault: Fault): number[] {
+  return [...partitions.poison].filter(([, id]) => id === poisonId(fault)).map(([p]) => p);
+}
+
 export const poisonMessage: FaultKind = {
   kind: 'poison-message',
   means: 'no consumer can digest one message, and everything behind it waits; with `kills` it takes consumers down',
@@ -62,12 +67,13 @@ export const poisonMessage: FaultKind = {
   addressedBy: ['queue.quarantine-message', 'queue.pause-consumer'],
   begin(state, fault) {
     const { partitions } = state.queues.get(fault.target.id)!;
-    partitions[state.streams.of(`poison/${fault.id}`).below(partitions.length)]!.poison = poisonId(fault);
+    partitions.poison.set(state.streams.of(`poison/${fault.id}`).below(partitions.length), poisonId(fault));
   },
   advance(state, fault) {
     const queue = state.queues.get(fault.target.id)!;
-    const partition = queue.partitions.find((candidate) => candidate.poison === poisonId(fault));
-    const owner = partition?.owner == null ? undefined : state.instances.get(partition.owner);
+    const [p] = poisonOf(queue, fault);
+    const ownerId = p === undefined ? null : queue.partitions.owner[p]!;
+    const owner = ownerId === null ? undefined : state.instances.get(ownerId);
     if (owner === undefined || owner.state !== 'running') return;
     const ref = { kind: 'instance', id: owner.id } as const;
     queue.redelivered++;
@@ -77,11 +83,10 @@ export const poisonMessage: FaultKind = {
       takeDown(state, owner, { exitCode: 2 });
   },
   end(state, fault) {
-    for (const partition of state.queues.get(fault.target.id)!.partitions)
-      if (partition.poison === poisonId(fault)) partition.poison = null;
+    const queue = state.queues.get(fault.target.id)!;
+    for (const p of poisonOf(queue, fault)) queue.partitions.poison.delete(p);
   },
-  isLive: (state, fault) =>
-    state.queues.get(fault.target.id)!.partitions.some((partition) => partition.poison === poisonId(fault)),
+  isLive: (state, fault) => poisonOf(state.queues.get(fault.target.id)!, fault).length > 0,
 };
 
 /**

@@ -10,7 +10,6 @@ export class Kernel implements Clock, Timer {
   readonly #pending = new EventLadder();
   readonly #fires: (((() => void) | null) | undefined)[] = [];
   readonly #freeSlots: number[] = [];
-  #eventsRun = 0;
 
   constructor(startMs: number) {
     this.#nowMs = startMs;
@@ -18,11 +17,6 @@ export class Kernel implements Clock, Timer {
 
   nowMs(): number {
     return this.#nowMs;
-  }
-
-  /** Events run so far, cancelled ones not counted. */
-  get eventsRun(): number {
-    return this.#eventsRun;
   }
 
   /** A moment in the past means "next": time never runs backwards. */
@@ -70,7 +64,6 @@ export class Kernel implements Clock, Timer {
       this.#fires[slot] = undefined;
       this.#freeSlots.push(slot);
       if (fire === null || fire === undefined) continue;
-      this.#eventsRun++;
       fire();
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);

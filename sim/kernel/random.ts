@@ -15,14 +15,17 @@ function seedWords(text: string): [number, number, number, number] {
 
 /** One stream of random numbers: sfc32 of Chris Doty-Humphrey's PractRand, 128 bits of state, period about 2^127. */
 export class RandomStream implements Random {
+  // Signed 32-bit words, never doubles: an engine keeps those within the object, and a big world has a stream per process.
   #a: number;
   #b: number;
   #c: number;
   #counter: number;
-  #spareNormal: number | null = null;
+  /** Second half of the last pair of normals; NaN once it is taken. */
+  #spareNormal = Number.NaN;
 
   constructor(seedText: string) {
-    [this.#a, this.#b, this.#c, this.#counter] = seedWords(seedText);
+    const [a, b, c, counter] = seedWords(seedText);
+    [this.#a, this.#b, this.#c, this.#counter] = [a | 0, b | 0, c | 0, counter | 0];
     // sfc32 needs a dozen rounds before its words no longer show the seed.
     for (let i = 0; i < 12; i++) this.next();
   }
@@ -33,8 +36,7 @@ export class RandomStream implements Random {
     this.#counter = (this.#counter + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
-    this.#c |= 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 4294967296;
   }
 
@@ -54,9 +56,9 @@ export class RandomStream implements Random {
 
   /** Standard normal by Marsaglia's polar method (1964). */
   normal(): number {
-    if (this.#spareNormal !== null) {
-      const spare = this.#spareNormal;
-      this.#spareNormal = null;
+    const spare = this.#spareNormal;
+    if (!Number.isNaN(spare)) {
+      this.#spareNormal = Number.NaN;
       return spare;
     }
     for (;;) {

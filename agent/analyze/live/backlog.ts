@@ -22,6 +22,8 @@ export function findBacklogs(scene: Scene, numbersOf: NumbersOf): Finding[] {
     const id = findSeries(series, entity, 'queue.depth');
     if (id === null || freshnessMs(series, id, scene.nowMs) > 15_000) return [];
     const depth = lastValue(series, id)!;
+    // Most queues at most times: nothing that the past could say would make this a backlog.
+    if (depth < depthMin) return [];
     const recent = readWindow(series, id, scene.nowMs - recentMs, scene.nowMs);
     const past = readWindow(series, id, scene.nowMs - pastMs, scene.nowMs - recentMs);
     if (recent.values.length < pointsMin) return [];

@@ -48,7 +48,7 @@ test('scaling up places new instances where there is room, and they take their s
   const world = worldOf();
   expect(act(world, { name: 'workload.scale', target: workload, params: { to: 8 } })).toMatchObject({ status: 'ok' });
   expect(workers(world).map((one) => one.id)).toContain('worker-8');
-  const owned = Map.groupBy(world.state.queues.get('orders')!.partitions, (partition) => partition.owner);
+  const owned = Map.groupBy(world.state.queues.get('orders')!.partitions.owner, (owner) => owner);
   expect([...owned.values()].map((list) => list.length)).toEqual(new Array(8).fill(3));
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { OperationResult } from '../../../sim/cluster/answers.ts';
+import type { SimInstance } from '../../../sim/cluster/instance.ts';
 import { isHealthy } from '../../../sim/cluster/instances.ts';
 import { powerOff } from '../../../sim/cluster/nodes.ts';
 import { deploy } from '../../../sim/cluster/operations.ts';
-import type { SimInstance } from '../../../sim/cluster/state.ts';
 import type { World } from '../../../sim/world.ts';
 import { runMinutes, worldOf } from '../world-of.ts';
 

@@ -93,7 +93,7 @@ const cases: Readonly<Record<CauseKind, Case>> = {
   },
   'hot-key': {
     fault: 'target: orders, share: 50%, lasts: 5m',
-    sign: (view) => queue(view).partitions[0]!.waiting.size > 10_000,
+    sign: (view) => queue(view).partitions.waiting(0) > 10_000,
   },
   'poison-message': {
     fault: 'target: orders',
