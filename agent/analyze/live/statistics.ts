@@ -12,6 +12,25 @@ export function medianDeviation(values: ArrayLike<number>, center: number): numb
   return median(deviations);
 }
 
+/** Median and median absolute deviation from it, with one sort: seen from the centre, both halves are in order. */
+export function centerOf(values: ArrayLike<number>): { readonly center: number; readonly deviation: number } {
+  const sorted = new Float64Array(values).sort();
+  const n = sorted.length;
+  const center = quantileOfSorted(sorted, 0.5);
+  const deviations = new Float64Array(n);
+  let below = (n - 1) >> 1;
+  let above = below + 1;
+  // The median needs none of the larger half.
+  for (let i = 0; i <= n >> 1 && i < n; i += 1) {
+    const down = below >= 0 ? center - sorted[below]! : Number.POSITIVE_INFINITY;
+    const up = above < n ? sorted[above]! - center : Number.POSITIVE_INFINITY;
+    if (down <= up) below -= 1;
+    else above += 1;
+    deviations[i] = Math.min(down, up);
+  }
+  return { center, deviation: quantileOfSorted(deviations, 0.5) };
+}
+
 /** Makes the median absolute deviation of a normal sample estimate its standard deviation (Rousseeuw and Croux 1993). */
 export const madToSigma = 1.4826;
 

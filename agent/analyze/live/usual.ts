@@ -6,7 +6,7 @@ import { type Band, usualOfSeason } from '../models/season.ts';
 import type { SeriesModels } from '../models/series-models.ts';
 import type { Scene } from '../signals/finding.ts';
 import { limitOf } from './limits.ts';
-import { madToSigma, median, medianDeviation } from './statistics.ts';
+import { centerOf, madToSigma } from './statistics.ts';
 
 /** Models of the series that have some: they know the hours of the day. */
 export type ModelsOfSeries = ReadonlyMap<SeriesId, SeriesModels>;
@@ -41,8 +41,8 @@ const floors: Readonly<Record<string, number>> = {
 export function recentUsual(scene: Scene, id: SeriesId): (Band & { readonly values: ArrayLike<number> }) | null {
   const values = pastLevels(scene, id);
   if (values.length < samplesMin) return null;
-  const center = median(values);
-  const spread = Math.max(madToSigma * medianDeviation(values, center), floorOf(scene, id, center));
+  const { center, deviation } = centerOf(values);
+  const spread = Math.max(madToSigma * deviation, floorOf(scene, id, center));
   return { values, center, spread };
 }
 

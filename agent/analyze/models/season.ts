@@ -1,5 +1,5 @@
 import type { Rhythm } from '../../../model/signal.ts';
-import { madToSigma, median, medianDeviation } from '../live/statistics.ts';
+import { centerOf, madToSigma } from '../live/statistics.ts';
 import { type StepHistory, stepsPerDay } from './history.ts';
 
 /** What is usual at one moment. */
@@ -131,7 +131,7 @@ function recentBand({ values, length }: StepHistory): Band | null {
 }
 
 function bandOf(near: ArrayLike<number>): Band {
-  const center = median(near);
+  const { center, deviation } = centerOf(near);
   const floor = Math.max(floorRatio * Math.abs(center), 1e-9);
-  return { center, spread: Math.max(madToSigma * medianDeviation(near, center), floor) };
+  return { center, spread: Math.max(madToSigma * deviation, floor) };
 }
