@@ -26,7 +26,7 @@ const load = z.strictObject({
 
 const fault = z.looseObject({
   at: duration.describe('after the start of the scenario, before its end'),
-  kind: z.enum(causeKinds).describe('kind of fault'),
+  kind: z.enum(causeKinds).describe('kind of fault, as `homeostat chaos faults` lists them'),
   target: z.string().min(1).describe('id of what it befalls, or `kind/id`, such as `queue/orders`'),
   lasts: lasting.optional().describe('ends by itself after this; otherwise it stays until somebody mends it'),
 });
@@ -35,7 +35,7 @@ const expectation = z.strictObject({
   causes: z
     .array(
       z.strictObject({
-        kind: z.enum(causeKinds).describe('kind of fault'),
+        kind: z.enum(causeKinds).describe('kind of fault, as `homeostat chaos faults` lists them'),
         entity: z.string().min(1).describe('id of what it befell, or `kind/id`'),
       }),
     )
@@ -44,7 +44,7 @@ const expectation = z.strictObject({
   never: z
     .array(
       z.strictObject({
-        action: z.enum(actionNames).describe('action of the catalogue'),
+        action: z.enum(actionNames).describe('name of an action, such as workload.scale'),
         target: z.string().optional().describe('id of its target, or `kind/id`; otherwise any'),
         to: z.number().int().min(0).optional().describe('for `workload.scale`: the number of instances; otherwise any'),
       }),
@@ -80,7 +80,7 @@ const parts = {
   about: z.string().optional().describe('what it is about and why it is hard, for people'),
   duration: lasting.describe('how long it runs, in simulated time'),
   load: load.default({ pattern: 'steady', peak: 1 }).describe('how many messages arrive, over time'),
-  faults: z.array(fault).default([]).describe('what goes wrong; see [faults](faults.md)'),
+  faults: z.array(fault).default([]).describe('what goes wrong'),
   expect: expectation.default({ causes: [], never: [] }).describe('what is scored'),
   people: z.array(person).default([]).describe('who answers questions; nobody unless listed'),
 };

@@ -161,6 +161,21 @@ test('a spelled-out cluster runs like a preset', () => {
   expect(world.state.instances.get('reader-2')!.nodeId).not.toBe(world.state.instances.get('reader-1')!.nodeId);
 });
 
+test('the whole cluster that the reference shows is played as it says, and bears its load', () => {
+  const scenario = read('examples/scenarios/bottling-plant.yaml');
+  expect(overloads(scenario.cluster)).toEqual([]);
+  const calm = createWorld({ scenario: { ...scenario, faults: [] }, seed: 1 });
+  calm.runUntilMs(calm.endMs);
+  expect(calm.truth.sloMsLost).toBe(0);
+  expect(calm.state.queues.get('readings')!.dequeued).toBeGreaterThan(300_000);
+  expect(calm.state.jobs.get('nightly')!.attempts).toBe(2);
+  const broken = createWorld({ scenario, seed: 1 });
+  broken.runUntilMs(broken.endMs);
+  expect(broken.truth.faults.map((fault) => fault.liveAtMs)).toEqual(
+    [360_000, 900_000].map((ms) => broken.startMs + ms),
+  );
+});
+
 test('a recorded series is replayed around the base load', () => {
   const text =
     'version: 1\nname: replay\nduration: 10m\ncluster: { preset: stream-small }\nload: { pattern: replay, file: rate.csv, step: 5m }\n';
