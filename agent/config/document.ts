@@ -174,28 +174,36 @@ function shapeProblems(issue: Issue, context: Context): Problem[] {
   return issue.code === 'invalid_union' ? unionProblems(issue, context) : [valueProblem(issue, context)];
 }
 
-/** A message of the schema's own may carry its hint behind a semicolon. */
 function valueProblem(issue: Issue, { format, where }: Context): Problem {
-  const [said = '', hint = hintOf(issue)] = saidOf(issue).split('; ');
+  const [said, hint] = ownWords(issue) ?? schemaWords(issue);
   const message = `${fieldName(issue.path)}: ${lowerFirst(said)}`;
   return { code: `${format.prefix}_VALUE`, message, where: where(issue.path), hint };
 }
 
-/** What is wrong with a value, in our own words where the schema has none of its own. */
-function saidOf(issue: Issue): string {
-  if (issue.code === 'invalid_value') {
-    return isQuoted(issue) ? `"${issue.input}" is quoted` : `${printed(issue.input)} is not known here`;
-  }
+/** A message of the schema's own may carry its hint behind its last semicolon. */
+function schemaWords(issue: Issue): readonly [said: string, hint: string] {
+  const end = issue.message.lastIndexOf('; ');
+  return end === -1 ? [issue.message, hintOf(issue)] : [issue.message.slice(0, end), issue.message.slice(end + 2)];
+}
+
+/** What is wrong with a value where the schema has no words of its own. */
+function ownWords(issue: Issue): readonly [said: string, hint: string] | null {
+  const said = saidOf(issue);
+  return said === null ? null : [said, hintOf(issue)];
+}
+
+function saidOf(issue: Issue): string | null {
+  const shown = typeof issue.input === 'string' ? `"${printed(issue.input)}"` : printed(issue.input);
+  if (issue.code === 'invalid_value')
+    return isQuoted(issue) ? `${shown} is quoted` : `${printed(issue.input)} is not known here`;
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
-    if (issue.input === null) return 'it is empty';
-    const [kind = ''] = (kindWords[issue.expected] ?? `a ${issue.expected}`).split(', ');
-    return `${typeof issue.input === 'string' ? `"${printed(issue.input)}"` : printed(issue.input)} is not ${kind}`;
+    const [kind] = (kindWords[issue.expected] ?? `a ${issue.expected}`).split(', ');
+    return issue.input === null ? 'it is empty' : `${shown} is not ${kind}`;
   }
-  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
-    return `${printed(issue.input)} does not fit`;
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') return `${shown} does not fit`;
   if (issue.code === 'too_small' && issue.message.startsWith('Too small')) return sizeWords(issue, 'small', 'few');
   if (issue.code === 'too_big' && issue.message.startsWith('Too big')) return sizeWords(issue, 'big', 'many');
-  return issue.message;
+  return null;
 }
 
 /** A list has too few or too many entries; a number or a text is too small or too big. */
@@ -267,14 +275,7 @@ function hintOf(issue: Issue): string {
       return near === null ? known : `did you mean ${near}? ${known}`;
     }
     case 'invalid_type':
-      if (
-        isNumber(issue.expected) &&
-        typeof issue.input === 'string' &&
-        Number.isFinite(Number(issue.input || Number.NaN))
-      )
-        return `write ${issue.input} without quotes`;
-      if (issue.expected === 'string' && typeof issue.input === 'number') return `write "${issue.input}"`;
-      return `write ${kindWords[issue.expected] ?? `a ${issue.expected}`}`;
+      return typeHint(issue.expected, issue.input);
     case 'too_small':
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -288,7 +289,14 @@ function hintOf(issue: Issue): string {
   }
 }
 
-const isNumber = (expected: string) => expected === 'number' || expected === 'int';
+/** Quotes decide whether YAML reads a number or a text. */
+function typeHint(expected: string, input: unknown): string {
+  const wantsNumber = expected === 'number' || expected === 'int';
+  if (wantsNumber && typeof input === 'string' && /^\s*-?\d/.test(input) && Number.isFinite(Number(input)))
+    return `write ${input} without quotes`;
+  if (expected === 'string' && typeof input === 'number') return `write "${input}"`;
+  return `write ${kindWords[expected] ?? `a ${expected}`}`;
+}
 
 function printed(value: unknown): string {
   return typeof value === 'object' ? 'this' : String(value).slice(0, 60);

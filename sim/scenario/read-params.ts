@@ -84,8 +84,7 @@ function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<strin
 
 function unreadable(unit: ParamUnit, raw: unknown): Pick<ParamMistake, 'message' | 'hint'> {
   const trouble = unit === 'duration' ? durationTrouble(raw) : unit === 'bytes-per-time' ? rateTrouble(raw) : null;
-  const [message, hint] = trouble?.split('; ') ?? [];
-  if (message !== undefined && hint !== undefined) return { message, hint };
+  if (trouble !== null) return trouble;
   const { what, example } = wanted[unit];
   const isQuoted = typeof raw === 'string' && what === 'a number' && Number.isFinite(Number(raw));
   return {

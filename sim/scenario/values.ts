@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseDurationMs } from '../../agent/config/units.ts';
 import { parseBytes, parseBytesPerMs } from './units.ts';
 
-/** What is wrong with a value as it is written, as `message; hint`; null: nothing. */
-type Trouble = (raw: unknown) => string | null;
+/** What is wrong with a value as it is written; null: nothing. */
+type Trouble = (raw: unknown) => { readonly message: string; readonly hint: string } | null;
 
 interface Notation {
   /** What the text should have been. */
@@ -60,18 +60,19 @@ const rates: Notation = {
 
 function troubleOf({ name, parse, example, units, mend }: Notation): Trouble {
   return (raw) => {
-    if (typeof raw !== 'string' && typeof raw !== 'number') return `this is not ${name}; such as ${example}`;
-    const text = String(raw);
-    if (typeof raw === 'string' && parse(text) !== null) return null;
-    if (/^-\s*\d/.test(text)) return `${text} must not be negative; such as ${example}`;
-    const isBare = /^\d+(\.\d+)?$/.test(text);
-    if (isBare)
-      return `${text} is not ${name}; it needs a unit, such as ${units.map((unit) => text + unit).join(' or ')}`;
+    if (typeof raw !== 'string' && typeof raw !== 'number')
+      return { message: `this is not ${name}`, hint: `such as ${example}` };
+    const text = String(raw).slice(0, 60);
+    if (typeof raw === 'string' && parse(raw) !== null) return null;
+    if (/^-\s*\d/.test(text)) return { message: `${text} must not be negative`, hint: `such as ${example}` };
+    const message = `${/^\S*\d\S*$/.test(text) ? text : `"${text}"`} is not ${name}`;
     const packed = text.replace(/\s+/g, '');
     const meant = mend(packed);
-    if (parse(packed) !== null) return `"${text}" is not ${name}; write it with no space: ${packed}`;
-    if (parse(meant) !== null) return `${text} is not ${name}; ${strangeUnit(packed, meant)}write ${meant}`;
-    return `"${text}" is not ${name}; such as ${example}`;
+    if (/^\d+(\.\d+)?$/.test(text))
+      return { message, hint: `it needs a unit, such as ${units.map((unit) => text + unit).join(' or ')}` };
+    if (parse(packed) !== null) return { message, hint: `write it with no space: ${packed}` };
+    if (parse(meant) !== null) return { message, hint: `${strangeUnit(packed, meant)}write ${meant}` };
+    return { message, hint: `such as ${example}` };
   };
 }
 
@@ -85,14 +86,18 @@ export const durationTrouble = troubleOf(durations);
 export const rateTrouble = troubleOf(rates);
 const sizeTrouble = troubleOf(sizes);
 
-function lastingTrouble(raw: unknown): string | null {
+const lastingTrouble: Trouble = (raw) => {
   const trouble = durationTrouble(raw);
-  if (trouble !== null) return trouble;
-  return parseDurationMs(String(raw)) === 0 ? `${raw} must be longer than nothing; such as 90s or 45m` : null;
-}
+  if (trouble !== null || parseDurationMs(String(raw)) !== 0) return trouble;
+  return { message: `${raw} must be longer than nothing`, hint: 'such as 90s or 45m' };
+};
 
+/** A schema's message carries its hint behind a semicolon. */
 function written(trouble: Trouble) {
-  const error = ({ input }: { readonly input?: unknown }) => trouble(input) ?? undefined;
+  const error = ({ input }: { readonly input?: unknown }) => {
+    const found = trouble(input);
+    return found === null ? undefined : `${found.message}; ${found.hint}`;
+  };
   return z.string({ error }).refine((text) => trouble(text) === null, { error });
 }
 
@@ -103,4 +108,6 @@ export const lasting = written(lastingTrouble);
 /** `512MiB`. */
 export const size = written(sizeTrouble);
 /** The name of anything in a scenario. */
-export const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'is no name; lower-case words joined by dashes');
+export const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, {
+  error: ({ input }) => `"${String(input).slice(0, 60)}" is no name; lower-case words joined by dashes`,
+});
