@@ -48,13 +48,25 @@ export function rangeText({ unit, range }: ParamSpec): readonly [string, string]
   return range === null ? null : [valueText(unit, range[0], 'ceil'), valueText(unit, range[1], 'floor')];
 }
 
-/** What the numbers of a parameter are in, and how a scenario writes it. */
-export const unitNames: Readonly<Record<ParamUnit, { readonly base: string; readonly written: string }>> = {
-  ratio: { base: 'share of 1', written: 'share, as 20% or 0.2' },
-  factor: { base: 'plain number', written: 'number' },
-  duration: { base: 'ms', written: 'time, as 90s or 5m' },
-  'bytes-per-time': { base: 'bytes per ms', written: 'bytes per time, as 20MiB/min' },
-  'per-second': { base: 'per second', written: 'number per second' },
-  text: { base: 'text', written: 'text' },
-  flag: { base: 'true or false', written: 'true or false' },
+interface UnitName {
+  /** What the numbers are in. */
+  readonly base: string;
+  /** How a table calls what a scenario writes, what a mistake says it must be, and an example of it. */
+  readonly written: string;
+  readonly what: string;
+  readonly example: string;
+}
+
+function unitName(base: string, written: string, what: string, example: string): UnitName {
+  return { base, written, what, example };
+}
+
+export const unitNames: Readonly<Record<ParamUnit, UnitName>> = {
+  ratio: unitName('share of 1', 'share, as 20% or 0.2', 'a share', '0.2 or 20%'),
+  factor: unitName('plain number', 'number', 'a number', '2.5'),
+  duration: unitName('ms', 'time, as 90s or 5m', 'a duration', '90s'),
+  'bytes-per-time': unitName('bytes per ms', 'bytes per time, as 20MiB/min', 'bytes per time', '20MiB/min'),
+  'per-second': unitName('per second', 'number per second', 'a number', '5'),
+  text: unitName('text', 'text', 'a text', 'usual'),
+  flag: unitName('true or false', 'true or false', 'true or false', 'true'),
 };

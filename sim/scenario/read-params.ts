@@ -1,20 +1,10 @@
 import { parseDurationMs } from '../../agent/config/units.ts';
 import type { FaultKind, ParamSpec, ParamUnit, ParamValue } from '../faults/fault.ts';
-import { rangeText } from './param-text.ts';
+import { rangeText, unitNames } from './param-text.ts';
 import { parseBytesPerMs, parseRatio } from './units.ts';
 import { durationTrouble, rateTrouble } from './values.ts';
 
 /** Parameters of a fault: read in their units, filled with fallbacks, checked against their ranges. */
-
-const wanted: Record<ParamUnit, { readonly what: string; readonly example: string }> = {
-  ratio: { what: 'a share', example: '0.2 or 20%' },
-  factor: { what: 'a number', example: '2.5' },
-  duration: { what: 'a duration', example: '90s' },
-  'bytes-per-time': { what: 'bytes per time', example: '20MiB/min' },
-  'per-second': { what: 'a number', example: '5' },
-  text: { what: 'a text', example: 'usual' },
-  flag: { what: 'true or false', example: 'true' },
-};
 
 function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
   switch (unit) {
@@ -85,7 +75,7 @@ function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<strin
 function unreadable(unit: ParamUnit, raw: unknown): Pick<ParamMistake, 'message' | 'hint'> {
   const trouble = unit === 'duration' ? durationTrouble(raw) : unit === 'bytes-per-time' ? rateTrouble(raw) : null;
   if (trouble !== null) return trouble;
-  const { what, example } = wanted[unit];
+  const { what, example } = unitNames[unit];
   const isQuoted = typeof raw === 'string' && what === 'a number' && Number.isFinite(Number(raw));
   return {
     message: `${isQuoted ? `"${raw}"` : shown(raw)} is not ${what}`,
