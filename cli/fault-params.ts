@@ -1,53 +1,66 @@
-import { amountText } from '../agent/views/amounts.ts';
-import { durationText } from '../agent/views/text.ts';
-import { faultCatalogue } from '../sim/faults/catalogue.ts';
+import { type FaultEntry, faultCatalogue } from '../sim/faults/catalogue.ts';
+import { exampleOf, presetOfExample } from '../sim/faults/examples.ts';
 import type { ParamSpec } from '../sim/faults/fault.ts';
+import { personParams } from '../sim/faults/person-params.ts';
+import { rangeText, unitNames, valueText } from '../sim/scenario/param-text.ts';
 
-const minuteMs = 60_000;
-
-/** Every parameter of every fault as people read it: fault, name, unit, range, default, what it means. */
+/** Every parameter of every fault as people write it: fault, name, unit, range, default, what it means. */
 export function paramRows(): string[][] {
   return faultCatalogue.flatMap(({ kind, params }) =>
     Object.entries(params).map(([name, spec]) => [
       kind,
       name,
-      unitText[spec.unit],
-      spec.range?.map((end) => valueText(spec, end)).join(' to ') ?? choiceText(spec.oneOf),
-      typeof spec.fallback === 'number' ? valueText(spec, spec.fallback) : String(spec.fallback),
+      unitNames[spec.unit].written,
+      rangeText(spec)?.join(' to ') ?? choiceText(spec),
+      valueText(spec.unit, spec.fallback),
       spec.means,
     ]),
   );
 }
 
-const unitText: Readonly<Record<ParamSpec['unit'], string>> = {
-  ratio: 'share, as 20% or 0.2',
-  factor: 'number',
-  duration: 'time, as 90s or 5m',
-  'bytes-per-time': 'bytes per time, as 20MiB/min',
-  'per-second': 'per second',
-  text: 'text',
-  flag: 'true or false',
-};
-
 /** More than a line of choices is told where each of them is. */
-function choiceText(oneOf: readonly string[] = ['any']): string {
+function choiceText({ unit, oneOf }: ParamSpec): string {
+  if (unit === 'flag') return 'true, false';
+  if (oneOf === undefined) return 'any';
   return oneOf.length > 6 ? `${oneOf[0]}, or an action` : oneOf.join(', ');
 }
 
-function valueText({ unit }: ParamSpec, value: number): string {
-  switch (unit) {
-    case 'ratio':
-      return `${value * 100}%`;
-    case 'duration':
-      return durationText(value);
-    case 'bytes-per-time':
-      return `${amountText(value * minuteMs, 'By')}/min`;
-    case 'factor':
-    case 'per-second':
-    case 'text':
-    case 'flag':
-      return String(value);
-    default:
-      return unit satisfies never;
-  }
+/** What `to` and `toText` of a `human-action` are, by its action: action, parameter, what it means, otherwise. */
+export function personRows(): string[][] {
+  return Object.entries(personParams).flatMap(([action, takes]) =>
+    (['to', 'toText'] as const).flatMap((name) => {
+      const param = takes[name];
+      return param === undefined ? [] : [[action, name, param.means, param.otherwise ?? 'must be given']];
+    }),
+  );
+}
+
+/** What every fault takes besides its parameters. */
+export const commonKeys = {
+  at: 'when it begins, after the start, such as 5m',
+  kind: 'its name here',
+  target: 'id of what it befalls, or kind/id, such as queue/orders',
+  lasts: 'ends by itself after this, such as 10m; otherwise it stays until somebody mends it',
+} as const;
+
+/** The catalogue for programs: numbers in their base unit, and the same as a scenario writes them. */
+export function faultData(entry: FaultEntry) {
+  const params = Object.entries(entry.params).map(([name, spec]) => [
+    name,
+    {
+      ...spec,
+      numbersIn: unitNames[spec.unit].base,
+      written: {
+        as: unitNames[spec.unit].written,
+        range: rangeText(spec),
+        fallback: valueText(spec.unit, spec.fallback),
+      },
+    },
+  ]);
+  return {
+    ...entry,
+    params: Object.fromEntries(params),
+    example: exampleOf(entry),
+    examplePreset: presetOfExample(entry),
+  };
 }

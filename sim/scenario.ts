@@ -7,7 +7,7 @@ import type { LoadSpec } from './cluster/load.ts';
 import type { ClusterSpec } from './cluster/spec.ts';
 import type { Fault } from './faults/fault.ts';
 import { compileScenario } from './scenario/compile.ts';
-import { scenarioFile } from './scenario/file.ts';
+import { formOf, scenarioFile } from './scenario/file.ts';
 import { scenarioMistakes } from './scenario/mistakes.ts';
 
 /** A scenario in base units; times are ms since the start of the run. */
@@ -32,7 +32,7 @@ export interface Scenario {
 }
 
 export type ParsedScenario =
-  | { readonly ok: true; readonly scenario: Scenario }
+  | { readonly ok: true; readonly scenario: Scenario; readonly where: (path: readonly PropertyKey[]) => string }
   | { readonly ok: false; readonly errors: readonly Problem[] };
 
 /** What reading a scenario may ask of its surroundings: the text of a file that stands beside it. */
@@ -49,8 +49,8 @@ export function parseScenario(
   fileName: string,
   surroundings: ScenarioSurroundings = { readBeside: () => null },
 ): ParsedScenario {
-  const read = readDocument(text, fileName, { schema: scenarioFile, prefix: 'SCENARIO' });
+  const read = readDocument(text, fileName, { schema: scenarioFile, formOf, prefix: 'SCENARIO' });
   const errors = problemsOf(read, (file) => scenarioMistakes(file, surroundings));
   if (!read.ok || errors.length > 0) return { ok: false, errors };
-  return { ok: true, scenario: compileScenario(read.value, surroundings) };
+  return { ok: true, scenario: compileScenario(read.value, surroundings), where: read.where };
 }

@@ -8,14 +8,18 @@ import { playbookJsonSchema } from '../agent/views/playbooks.ts';
 import { policyJsonSchema } from '../agent/views/policy.ts';
 import { type Endpoint, endpoints } from '../api/endpoints.ts';
 import { openApiDocument } from '../api/openapi.ts';
-import { paramRows } from '../cli/fault-params.ts';
+import { commonKeys, paramRows, personRows } from '../cli/fault-params.ts';
 import { exitCodes } from '../cli/io.ts';
 import { type VerbEntry, verbs } from '../cli/verbs.ts';
 import { actionCatalogue } from '../model/actions.ts';
 import { wellKnownMetrics } from '../model/metrics.ts';
 import { reasonCodes } from '../model/reason-codes.ts';
 import { faultCatalogue } from '../sim/faults/catalogue.ts';
+import { exampleOf } from '../sim/faults/examples.ts';
 import { scenarioJsonSchema } from '../sim/scenario/json-schema.ts';
+import { chaosPage } from './reference/chaos-page.ts';
+import { type JsonSchema, keyRows, page, table } from './reference/markdown.ts';
+import { scenarioPage } from './reference/scenario-page.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs', 'reference');
 
@@ -27,7 +31,9 @@ export function referencePages(): Readonly<Record<string, string>> {
     'config.md': configPage(),
     'api.md': apiPage(),
     'actions.md': actionsPage(),
+    'scenario.md': scenarioPage(),
     'faults.md': faultsPage(),
+    'chaos.md': chaosPage(),
     'metrics.md': metricsPage(),
     'reason-codes.md': reasonCodesPage(),
     'homeostat-config-v1.schema.json': json(configJsonSchema()),
@@ -36,17 +42,6 @@ export function referencePages(): Readonly<Record<string, string>> {
     'homeostat-scenario-v1.schema.json': json(scenarioJsonSchema()),
     'openapi.json': json(openApiDocument()),
   };
-}
-
-const generated = '<!-- Written by tools/reference.ts from the program itself. -->';
-
-function page(title: string, ...parts: readonly string[]): string {
-  return `${[`# ${title}`, generated, ...parts].join('\n\n')}\n`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function json(data: unknown): string {
@@ -61,6 +56,7 @@ function indexPage(): string {
       '- [Configuration](config.md), with its [schema](homeostat-config-v1.schema.json)',
       '- Schemas of [policy files](homeostat-policy-v1.schema.json), [playbooks](homeostat-playbook-v1.schema.json) and [scenarios](homeostat-scenario-v1.schema.json)',
       '- [HTTP API](api.md), with its [OpenAPI document](openapi.json)',
+      '- [Scenario files](scenario.md), and [what `chaos run` tells](chaos.md) of them',
       '- [Actions](actions.md), [faults and causes](faults.md), [metrics](metrics.md), [reason codes](reason-codes.md)',
     ].join('\n'),
   );
@@ -88,18 +84,6 @@ function verbSection({ name, args, summary, options, example }: VerbEntry): stri
   return [...parts, `\`\`\`sh\n${example}\n\`\`\``].join('\n\n');
 }
 
-interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly items?: JsonSchema;
-  readonly required?: readonly string[];
-}
-
 function configPage(): string {
   const variables = Object.entries(environmentKeys).map(([variable, path]) => [
     `\`${variable}\``,
@@ -112,23 +96,6 @@ function configPage(): string {
     'These variables win over the file, and flags over them:',
     table(['Variable', 'Key'], variables),
   );
-}
-
-function keyRows(schema: JsonSchema, prefix: string): string[][] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
-    const key = `${prefix}${name}`;
-    const inner = child.items?.properties === undefined ? keyRows(child, `${key}.`) : keyRows(child.items, `${key}[].`);
-    const needed = schema.required?.includes(name) ? 'required' : '';
-    const fallback = child.default === undefined ? needed : `\`${JSON.stringify(child.default)}\``;
-    return [[`\`${key}\``, typeName(child), fallback, child.description ?? ''], ...inner];
-  });
-}
-
-function typeName({ type, enum: choices, const: only, items }: JsonSchema): string {
-  if (only !== undefined) return `\`${JSON.stringify(only)}\``;
-  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ');
-  if (type === 'array') return `list of ${items?.type ?? 'values'}`;
-  return [type ?? 'text or number'].flat().join(' or ');
 }
 
 function apiPage(): string {
@@ -160,9 +127,17 @@ function faultsPage(): string {
   const params = paramRows().map(([kind, name, ...rest]) => [`\`${kind}\``, `\`${name}\``, ...rest]);
   return page(
     'Faults and causes',
-    'Every fault also has `at`, and `lasts` where it is to end by itself.',
+    'Every fault takes these; [scenario files](scenario.md) tells the rest of the file.',
+    table(
+      ['Key', 'Means'],
+      Object.entries(commonKeys).map(([key, means]) => [`\`${key}\``, means]),
+    ),
     table(['Kind', 'Targets', 'Means'], kinds),
     table(['Kind', 'Parameter', 'Unit', 'Range', 'Default', 'Means'], params),
+    'What `to` and `toText` of a `human-action` are depends on its `action`; other actions take neither.',
+    table(['Action', 'Parameter', 'Means', 'Otherwise'], personRows()),
+    'One of each, on the preset `stream-small`; `edge-link-loss` on `edge`:',
+    `\`\`\`yaml\n${faultCatalogue.map(exampleOf).join('\n')}\n\`\`\``,
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isNode, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../../model/problem.ts';
 import { nearestWord } from './nearest-word.ts';
@@ -9,6 +9,8 @@ const aliasesMax = 100;
 
 export interface DocumentFormat<Schema extends z.ZodType> {
   readonly schema: Schema;
+  /** Of a document with several forms the one that its author meant, from the plain data; otherwise `schema` itself. */
+  readonly formOf?: (data: unknown) => z.ZodType<z.output<Schema>>;
   /** Leads the codes of its problems: `CONFIG` gives `CONFIG_UNKNOWN_KEY`. */
   readonly prefix: string;
 }
@@ -70,24 +72,24 @@ export function readDocument<Schema extends z.ZodType>(
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       code: `${format.prefix}_SYNTAX`,
-      message: (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, ''),
+      ...syntaxText(error),
       where: at(error.pos[0]),
-      hint: 'mend the YAML first; other mistakes are told after that',
     }));
     return { ok: false, problems, readable: null, where };
   }
   const plain = toPlainData(document);
   if (plain === null) {
-    return { ok: false, problems: [aliasProblem(format.prefix, fileName)], readable: null, where };
+    return { ok: false, problems: [aliasProblem(document, format.prefix, at)], readable: null, where };
   }
   const data = amend(plain.data);
-  const checked = format.schema.safeParse(data, { reportInput: true });
+  const schema = (format.formOf?.(data) ?? format.schema) as z.ZodType<z.output<Schema>>;
+  const checked = schema.safeParse(data, { reportInput: true });
   if (checked.success) return { ok: true, value: checked.data, raw: plain.data, where };
-  const shape = z.toJSONSchema(format.schema, { io: 'input', unrepresentable: 'any' });
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const problems = checked.error.issues.flatMap((issue) =>
     shapeProblems(issue, { document, at, where, shape, format }),
   );
-  const readable = isRecord(data) ? readReadable(format.schema, data) : null;
+  const readable = isRecord(data) ? readReadable(schema, data) : null;
   return { ok: false, problems: problems.toSorted(byPosition), readable, where };
 }
 
@@ -118,13 +120,30 @@ function toPlainData(document: Document): { readonly data: unknown } | null {
   }
 }
 
-function aliasProblem(prefix: string, fileName: string): Problem {
-  return {
-    code: `${prefix}_ALIASES`,
-    message: `the file expands more than ${aliasesMax} YAML aliases, or one that does not exist`,
-    where: `${fileName}:1:1`,
-    hint: 'write the values out',
-  };
+/** An alias without an anchor, where it stands, or too many aliases. */
+function aliasProblem(document: Document, prefix: string, at: (offset: number) => string): Problem {
+  let unknown: Alias | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      unknown = alias;
+      return visit.BREAK;
+    },
+  });
+  if (unknown === undefined) {
+    const message = `the file expands more than ${aliasesMax} YAML aliases`;
+    return { code: `${prefix}_ALIASES`, message, where: at(0), hint: 'write the values out' };
+  }
+  const message = `the YAML alias *${unknown.source} has no anchor before it`;
+  const hint = `write the value out, quote it if it begins with *, or put &${unknown.source} before the value it repeats`;
+  return { code: `${prefix}_ALIASES`, message, where: at(unknown.range?.[0] ?? 0), hint };
+}
+
+function syntaxText(error: YAMLParseError): Pick<Problem, 'message' | 'hint'> {
+  if (error.code === 'MULTIPLE_DOCS')
+    return { message: 'the file holds more than one YAML document', hint: 'put each into a file of its own' };
+  const message = (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '');
+  return { message, hint: 'mend the YAML first; other mistakes are told after that' };
 }
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
@@ -155,12 +174,49 @@ function shapeProblems(issue: Issue, context: Context): Problem[] {
   return issue.code === 'invalid_union' ? unionProblems(issue, context) : [valueProblem(issue, context)];
 }
 
-/** A message of the schema's own may carry its hint behind a semicolon. */
 function valueProblem(issue: Issue, { format, where }: Context): Problem {
-  const text = issue.code === 'invalid_value' ? `${printed(issue.input)} is not known here` : issue.message;
-  const [said = '', hint = hintOf(issue)] = text.split('; ');
+  const [said, hint] = ownWords(issue) ?? schemaWords(issue);
   const message = `${fieldName(issue.path)}: ${lowerFirst(said)}`;
   return { code: `${format.prefix}_VALUE`, message, where: where(issue.path), hint };
+}
+
+/** A message of the schema's own may carry its hint behind its last semicolon. */
+function schemaWords(issue: Issue): readonly [said: string, hint: string] {
+  const end = issue.message.lastIndexOf('; ');
+  return end === -1 ? [issue.message, hintOf(issue)] : [issue.message.slice(0, end), issue.message.slice(end + 2)];
+}
+
+/** What is wrong with a value where the schema has no words of its own. */
+function ownWords(issue: Issue): readonly [said: string, hint: string] | null {
+  const said = saidOf(issue);
+  return said === null ? null : [said, hintOf(issue)];
+}
+
+function saidOf(issue: Issue): string | null {
+  const shown = typeof issue.input === 'string' ? `"${printed(issue.input)}"` : printed(issue.input);
+  if (issue.code === 'invalid_value')
+    return isQuoted(issue) ? `${shown} is quoted` : `${printed(issue.input)} is not known here`;
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    const [kind] = (kindWords[issue.expected] ?? `a ${issue.expected}`).split(', ');
+    return issue.input === null ? 'it is empty' : `${shown} is not ${kind}`;
+  }
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') return `${shown} does not fit`;
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small')) return sizeWords(issue, 'small', 'few');
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big')) return sizeWords(issue, 'big', 'many');
+  return null;
+}
+
+/** A list has too few or too many entries; a number or a text is too small or too big. */
+function sizeWords({ origin, input }: { origin: string; input?: unknown }, size: string, count: string): string {
+  if (input === '' || (Array.isArray(input) && input.length === 0)) return 'it is empty';
+  if (origin === 'array') return `it has too ${count} entries`;
+  if (origin === 'string') return `it has too ${count} characters`;
+  return `${printed(input)} is too ${size}`;
+}
+
+/** A number or a truth value that quotes have made a text. */
+function isQuoted({ values, input }: z.core.$ZodIssueInvalidValue): boolean {
+  return typeof input === 'string' && values.some((value) => typeof value !== 'string' && String(value) === input);
 }
 
 /** Of the alternatives of a union, the one with the fewest mistakes is the one that its author meant. */
@@ -212,17 +268,18 @@ function childOf(place: z.core.JSONSchema.BaseSchema, key: PropertyKey): unknown
 function hintOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_value': {
-      if (issue.values.length === 1) return `write ${String(issue.values[0])}`;
+      if (issue.values.length === 1)
+        return `write ${String(issue.values[0])}${isQuoted(issue) ? ' without quotes' : ''}`;
       const near = nearestWord(String(issue.input), issue.values.map(String));
       const known = `one of: ${issue.values.map(String).join(', ')}`;
       return near === null ? known : `did you mean ${near}? ${known}`;
     }
     case 'invalid_type':
-      return `write ${kindWords[issue.expected] ?? `a ${issue.expected}`}`;
+      return typeHint(issue.expected, issue.input);
     case 'too_small':
-      return `at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
-      return `at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_format':
       return issue.format === 'url' ? 'such as http://127.0.0.1:8222' : `must match ${issue.pattern}`;
     case 'custom':
@@ -230,6 +287,15 @@ function hintOf(issue: Issue): string {
     default:
       return 'see the reference of this file';
   }
+}
+
+/** Quotes decide whether YAML reads a number or a text. */
+function typeHint(expected: string, input: unknown): string {
+  const wantsNumber = expected === 'number' || expected === 'int';
+  if (wantsNumber && typeof input === 'string' && /^\s*-?\d/.test(input) && Number.isFinite(Number(input)))
+    return `write ${input} without quotes`;
+  if (expected === 'string' && typeof input === 'number') return `write "${input}"`;
+  return `write ${kindWords[expected] ?? `a ${expected}`}`;
 }
 
 function printed(value: unknown): string {

@@ -15,6 +15,12 @@ export function nearestWord(word: string, known: readonly string[]): string | nu
   return best;
 }
 
+/** The known words, those most like a mistyped one first; words that are alike to it keep their order. */
+export function byNearness(word: string, known: readonly string[]): string[] {
+  const distances = new Map(known.map((one) => [one, editDistance(word.toLowerCase(), one.toLowerCase())]));
+  return known.toSorted((a, b) => distances.get(a)! - distances.get(b)!);
+}
+
 /** Levenshtein distance by the two-row dynamic programme of Wagner and Fischer (1974). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -41,7 +41,7 @@ async function start(options: Omit<DaemonOptions, 'logger'>): Promise<Daemon> {
 /** The scenario that the embedded simulator plays, where the configuration names one. */
 function scenarioOf({ engine }: Config): { readonly scenario?: Scenario } {
   if (engine.kind !== 'sim' || engine.scenario === null) return {};
-  return { scenario: loadScenarios([engine.scenario])[0]! };
+  return { scenario: loadScenarios([engine.scenario])[0]!.scenario };
 }
 
 /** How long the daemon may take to end in good order, ms. */

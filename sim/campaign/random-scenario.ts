@@ -12,7 +12,7 @@ import {
   streamNodes,
   workerSpec,
 } from '../presets/stream.ts';
-import { idsOf } from '../scenario/check.ts';
+import { idsOf } from '../scenario/entities.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Temper } from './temper.ts';
 

@@ -53,10 +53,14 @@ export function differenceText(name: string, { pairs, better, worse, savedMs, sa
 /** How often the twin's 80 % intervals held what was really lost, and how wide they were; often nothing is at stake. */
 export function rehearsalsText(all: ScoredRehearsals): string {
   const { plans, rehearsed, claims, covered, claimsAtStake, coveredAtStake, widthMs, intervalScoreMs } = all;
-  const share = (part: number, of: number) => (of === 0 ? 'none' : `${part} of ${of} (${percentText(part / of)})`);
-  const mean = (ms: number) => durationText(claimsAtStake === 0 ? 0 : ms / claimsAtStake);
-  const where = `where anything was at stake ${share(coveredAtStake, claimsAtStake)}, there ${mean(widthMs)} wide with an interval score of ${mean(intervalScoreMs)} (mean; less is better)`;
-  return `twin: ${rehearsed} of ${plans} plans rehearsed; 80% intervals held what was lost in ${share(covered, claims)}, ${where}`;
+  if (plans === 0) return 'twin: there was no plan to rehearse';
+  const done = `twin: ${rehearsed} of ${plans} plans rehearsed`;
+  if (claims === 0) return `${done}; none of what it said can be held against what was lost`;
+  const share = (part: number, of: number) => `${part} of ${of} (${percentText(part / of)})`;
+  const held = `${done}; 80% intervals held what was lost in ${share(covered, claims)}`;
+  if (claimsAtStake === 0) return `${held}, and nothing was ever at stake`;
+  const mean = (ms: number) => durationText(ms / claimsAtStake);
+  return `${held}, where anything was at stake ${share(coveredAtStake, claimsAtStake)}, there ${mean(widthMs)} wide with an interval score of ${mean(intervalScoreMs)} (mean; less is better)`;
 }
 
 function differences({ none, reactive }: ChaosSummary['against']): string {
@@ -119,7 +123,7 @@ export function runCells(run: ScoredRun): (string | number)[] {
 function runSection({ story, saidWas, scored }: ReportedRun, isOpen: boolean): string {
   const figures = [
     ['detected after', time(scored.detectDelayMs)],
-    ['mitigated after', time(scored.mitigateMs)],
+    ['mitigated', mitigatedText(scored)],
     ['warned before', time(scored.warningMs)],
     ['actions, needless, harmful', `${scored.actions}, ${scored.needlessActions}, ${scored.harmfulActions}`],
     ['broken invariants', scored.invariantsBroken.join('; ') || 'none'],
@@ -129,6 +133,12 @@ function runSection({ story, saidWas, scored }: ReportedRun, isOpen: boolean): s
 ${htmlTable(['', ''], figures)}
 ${saidWas.length === 0 ? '' : saidWasTable(saidWas)}
 ${story.length === 0 ? '' : log}</details>`;
+}
+
+/** A mean over the faults that were mitigated says so where others were not. */
+export function mitigatedText({ mitigated, mitigateMs }: Pick<ScoredRun, 'mitigated' | 'mitigateMs'>): string {
+  if (mitigated !== false) return mitigateMs === null ? '-' : `after ${durationText(mitigateMs)}`;
+  return mitigateMs === null ? 'no' : `not all; those that were, after ${durationText(mitigateMs)}`;
 }
 
 function saidWasTable(all: readonly SaidWas[]): string {

@@ -85,7 +85,7 @@ export const configError: FaultKind = {
 const attentionMs = 60_000;
 
 const usual = 'usual';
-const usualActions: Readonly<Partial<Record<EntityKind, ActionName>>> = {
+export const usualActions: Readonly<Partial<Record<EntityKind, ActionName>>> = {
   instance: 'instance.restart',
   node: 'node.cordon',
   workload: 'workload.scale',

@@ -3,87 +3,126 @@ import { parseDurationMs } from '../../agent/config/units.ts';
 import { workloadRoles } from '../../model/inventory.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { parseBytes } from './units.ts';
+import { duration, id, lasting, size } from './values.ts';
 
-/** A cluster spelled out in a scenario file; what is left out is as in the preset `stream-small`. */
+/** A cluster spelled out in a scenario file; what is left out is as a worker of the preset `stream-small` has it. */
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'is no name; lower-case words joined by dashes');
-const bytes = z.string().refine((text) => parseBytes(text) !== null, 'is not a size; such as 512MiB or 8GiB');
-const duration = z.string().refine((text) => parseDurationMs(text) !== null, 'is not a duration; such as 7ms or 30s');
+const sites = z
+  .array(z.strictObject({ id, kind: z.enum(['core', 'edge']).describe('an edge site has one link to the core') }))
+  .min(1)
+  .describe('places');
+
+const zones = z
+  .array(z.strictObject({ id, site: id.describe('id of a site') }))
+  .min(1)
+  .describe('parts of a site that fail together');
 
 const node = z.strictObject({
   id,
-  zone: id,
-  rack: id.optional(),
-  cpuCores: z.number().positive().default(4),
-  memory: bytes.default('8GiB'),
-  disk: bytes.default('100GiB'),
+  zone: id.describe('id of a zone'),
+  rack: id.optional().describe('otherwise `<zone>-rack`'),
+  cpuCores: z.number().positive().default(4).describe('cores'),
+  memory: size.default('8GiB').describe('size'),
+  disk: size.default('100GiB').describe('size; 35 % of it is full at the start'),
 });
 
 const workload = z.strictObject({
-  id,
-  role: z.enum(workloadRoles),
-  replicas: z.number().int().min(0).max(1000).default(1),
-  version: z.string().default('v1'),
-  cpuCores: z.number().positive().default(1),
-  memoryLimit: bytes.default('512MiB'),
-  memoryBase: bytes.default('180MiB'),
-  serviceMs: z.number().positive().default(7),
-  serviceCv: z.number().min(0).default(0.8),
-  concurrency: z.number().int().positive().default(1),
-  consumes: id.optional(),
-  produces: id.optional(),
-  dependsOn: z.array(id).default([]),
-  site: id.optional(),
+  id: id.describe('its instances are called `<id>-1`, `<id>-2` and so on'),
+  role: z.enum(workloadRoles).describe('only brokers are members of replica groups, only workers run jobs'),
+  replicas: z.number().int().min(0).max(1000).default(1).describe('instances at the start; the nodes must have room'),
+  version: z.string().default('v1').describe('name of the version that runs at the start'),
+  cpuCores: z.number().positive().default(1).describe('cores that each instance gets'),
+  memoryLimit: size.default('512MiB').describe('size at which an instance is killed'),
+  memoryBase: size.default('180MiB').describe('size of a fresh, idle process; below memoryLimit'),
+  serviceMs: z
+    .number()
+    .positive()
+    .default(7)
+    .describe(
+      'mean ms that one item takes on a healthy core; an instance handles 1000 / serviceMs x min(concurrency, cpuCores) items per second. Brokers and gateways of the presets take 0.2',
+    ),
+  serviceCv: z.number().min(0).default(0.8).describe('coefficient of variation of that time; 0 is always the same'),
+  concurrency: z.number().int().positive().default(1).describe('items that one instance works on at a time'),
+  consumes: id.optional().describe('id of the queue that it reads'),
+  produces: id
+    .optional()
+    .describe('id of the queue whose messages come in through it; without such a workload they come in unhindered'),
+  dependsOn: z
+    .array(id)
+    .default([])
+    .describe('ids of workloads that every item calls: their serviceMs is added, longer the busier they are'),
+  site: id.optional().describe('id of the site that its instances stay in; otherwise any'),
 });
 
 const queue = z.strictObject({
   id,
-  partitions: z.number().int().min(1).max(1024).default(24),
-  messagesPerS: z.number().min(0),
-  messageBytes: z.number().int().positive().default(1024),
-  replicaGroup: id.optional(),
-  retryAfter: duration.default('20s'),
-  retryRatio: z.number().min(0).max(10).default(0),
+  partitions: z.number().int().min(1).max(1024).default(24).describe('each is read by one instance at a time'),
+  messagesPerS: z.number().min(0).describe('messages that arrive per second before `load`; nothing else fills a queue'),
+  messageBytes: z.number().int().positive().default(1024).describe('bytes of a message'),
+  replicaGroup: id.optional().describe('id of the replica group that stores it; otherwise it is always writable'),
+  retryAfter: duration.default('20s').describe('clients that have waited this long send again'),
+  retryRatio: z.number().min(0).max(10).default(0).describe('messages sent again per message that waits too long'),
 });
 
 const replicaGroup = z.strictObject({
   id,
-  members: z.array(id).min(1),
-  quorum: z.number().int().positive().optional(),
-  minInSync: z.number().int().positive().optional(),
+  members: z.array(id).min(1).describe('ids of instances of brokers; the first one leads at the start'),
+  quorum: z.number().int().positive().optional().describe('members that elect a leader; otherwise the majority'),
+  minInSync: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('members that must keep up for writes to be taken; otherwise the majority'),
 });
 
 const job = z.strictObject({
   id,
-  workload: id,
-  starts: duration,
-  every: duration.optional(),
-  stages: z.array(z.strictObject({ tasks: z.number().int().positive(), task: duration })).min(1),
+  workload: id.describe('id of the workload of workers that runs it'),
+  starts: duration.describe('after the start of the scenario'),
+  every: lasting.optional().describe('starts again this long after its last start; otherwise it runs once'),
+  stages: z
+    .array(
+      z.strictObject({
+        tasks: z.number().int().positive().describe('tasks, one per instance at a time'),
+        task: lasting.describe('about how long a task takes'),
+      }),
+    )
+    .min(1)
+    .describe('one after another; a stage ends with its last task'),
 });
 
 const slo = z.strictObject({
   id,
-  queue: id,
-  metric: z.enum(['queue.oldest_age', 'queue.depth']).default('queue.oldest_age'),
-  below: z.number().positive(),
-  target: z.number().gt(0).lt(1).default(0.99),
-  window: duration.default('7d'),
+  queue: id.describe('id of a queue'),
+  metric: z
+    .enum(['queue.oldest_age', 'queue.depth'])
+    .default('queue.oldest_age')
+    .describe('age of the oldest message in ms, or messages that wait'),
+  below: z.number().positive().describe('bound of the metric: ms, or messages'),
+  target: z
+    .number({ error: 'is not a share; write it as a number, such as 0.99' })
+    .gt(0)
+    .lt(1)
+    .default(0.99)
+    .describe('share of the time, such as 0.99'),
+  window: lasting.default('7d').describe('time over which the share counts'),
 });
 
 export const clusterFile = z.strictObject({
   id: id.default('cluster'),
-  sites: z.array(z.strictObject({ id, kind: z.enum(['core', 'edge']) })).min(1),
-  zones: z.array(z.strictObject({ id, site: id })).min(1),
-  nodes: z.array(node).min(1).max(20_000),
-  workloads: z.array(workload).min(1),
-  replicaGroups: z.array(replicaGroup).default([]),
-  queues: z.array(queue).default([]),
-  jobs: z.array(job).default([]),
-  slos: z.array(slo).default([]),
+  sites,
+  zones,
+  nodes: z.array(node).min(1).max(20_000).describe('machines'),
+  workloads: z.array(workload).min(1).describe('programs, each in as many instances as it has replicas'),
+  replicaGroups: z.array(replicaGroup).default([]).describe('brokers that store queues together'),
+  queues: z.array(queue).default([]).describe('streams of messages'),
+  jobs: z.array(job).default([]).describe('batch work'),
+  slos: z.array(slo).default([]).describe('what is lost while a bound is broken'),
 });
 export type ClusterFile = z.infer<typeof clusterFile>;
 
-/** Base units and defaults; references are checked by `scenario/check.ts`. */
+/** Base units and defaults; references are checked by `scenario/cluster-mistakes.ts`. */
 export function compileCluster(file: ClusterFile): ClusterSpec {
   return {
     id: file.id,

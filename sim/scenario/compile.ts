@@ -1,23 +1,25 @@
 import { parseDurationMs } from '../../agent/config/units.ts';
+import { actionCatalogue } from '../../model/actions.ts';
 import type { LoadSpec } from '../cluster/load.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { faultKindOf } from '../faults/catalogue.ts';
 import type { Fault } from '../faults/fault.ts';
 import { type PresetName, presets } from '../presets/presets.ts';
 import type { Scenario, ScenarioSurroundings } from '../scenario.ts';
-import { findEntity } from './check.ts';
 import { compileCluster } from './cluster-file.ts';
+import { findEntity, idsOf } from './entities.ts';
 import type { ScenarioFile } from './file.ts';
 import { readParams } from './read-params.ts';
 
-export function clusterOf(file: ScenarioFile['cluster']): ClusterSpec {
+function clusterOf(file: ScenarioFile['cluster']): ClusterSpec {
   return 'preset' in file ? presets[file.preset as PresetName]() : compileCluster(file);
 }
 
 /** Base units, defaults and references of a file without mistakes. */
 export function compileScenario(file: ScenarioFile, surroundings: ScenarioSurroundings): Scenario {
   const cluster = clusterOf(file.cluster);
-  const entityOf = (kind: Fault['kind'], text: string) => findEntity(cluster, text, faultKindOf(kind).targets)!;
+  const ids = idsOf(cluster);
+  const entityOf = (kind: Fault['kind'], text: string) => findEntity(ids, text, faultKindOf(kind).targets)!;
   return {
     name: file.name,
     about: file.about ?? '',
@@ -34,10 +36,10 @@ export function compileScenario(file: ScenarioFile, surroundings: ScenarioSurrou
     })),
     expect: {
       causes: file.expect.causes.map(({ kind, entity }) => ({ kind, entity: entityOf(kind, entity) })),
-      never: file.expect.never.map((rule) => ({
-        action: rule.action,
-        target: rule.target ?? null,
-        to: rule.to ?? null,
+      never: file.expect.never.map(({ action, target, to }) => ({
+        action,
+        target: target === undefined ? null : findEntity(ids, target, [actionCatalogue[action].targetKind])!.id,
+        to: to ?? null,
       })),
     },
     people: file.people.map((person) => ({ afterMs: parseDurationMs(person.after)!, answer: person.answer })),

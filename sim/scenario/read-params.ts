@@ -1,18 +1,10 @@
 import { parseDurationMs } from '../../agent/config/units.ts';
 import type { FaultKind, ParamSpec, ParamUnit, ParamValue } from '../faults/fault.ts';
+import { rangeText, unitNames } from './param-text.ts';
 import { parseBytesPerMs, parseRatio } from './units.ts';
+import { durationTrouble, rateTrouble } from './values.ts';
 
 /** Parameters of a fault: read in their units, filled with fallbacks, checked against their ranges. */
-
-const wanted: Record<ParamUnit, { readonly what: string; readonly example: string }> = {
-  ratio: { what: 'a share', example: '0.2 or 20%' },
-  factor: { what: 'a number', example: '2.5' },
-  duration: { what: 'a duration', example: '90s' },
-  'bytes-per-time': { what: 'bytes per time', example: '20MiB/min' },
-  'per-second': { what: 'a number', example: '5' },
-  text: { what: 'a text', example: 'usual' },
-  flag: { what: 'true or false', example: 'true' },
-};
 
 function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
   switch (unit) {
@@ -22,6 +14,8 @@ function readValue(unit: ParamUnit, raw: unknown): ParamValue | null {
     case 'per-second':
       return numeric(raw);
     case 'duration':
+      // Nothing of a unit needs none.
+      if (raw === 0) return 0;
       return typeof raw === 'string' ? parseDurationMs(raw) : null;
     case 'bytes-per-time':
       return typeof raw === 'string' ? parseBytesPerMs(raw) : null;
@@ -38,6 +32,7 @@ function numeric(raw: unknown): number | null {
 
 export interface ParamMistake {
   readonly param: string;
+  /** Goes on after the path of the parameter. */
   readonly message: string;
   readonly hint: string;
 }
@@ -53,12 +48,8 @@ export function readParams(
   for (const [name, raw] of Object.entries(given)) {
     const spec = kind.params[name];
     if (spec === undefined) {
-      const known = Object.keys(kind.params).join(', ') || 'none';
-      mistakes.push({
-        param: name,
-        message: `${kind.kind} has no parameter ${name}`,
-        hint: `its parameters: ${known}`,
-      });
+      const known = ['at', 'kind', 'target', 'lasts', ...Object.keys(kind.params)].join(', ');
+      mistakes.push({ param: name, message: `${kind.kind} has no parameter ${name}`, hint: `it takes: ${known}` });
       continue;
     }
     const mistake = readOne(name, spec, raw, params);
@@ -69,17 +60,29 @@ export function readParams(
 
 function readOne(name: string, spec: ParamSpec, raw: unknown, into: Record<string, ParamValue>): ParamMistake | null {
   const value = readValue(spec.unit, raw);
-  if (value === null)
-    return {
-      param: name,
-      message: `${name} must be ${wanted[spec.unit].what}`,
-      hint: `such as ${wanted[spec.unit].example}`,
-    };
+  if (value === null) return { param: name, ...unreadable(spec.unit, raw) };
   const [least, most] = spec.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (typeof value === 'number' && (value < least || value > most))
-    return { param: name, message: `${name} is out of range`, hint: `between ${least} and ${most} (${spec.means})` };
+  if (typeof value === 'number' && (value < least || value > most)) {
+    const hint = `between ${rangeText(spec)!.join(' and ')} (${spec.means})`;
+    return { param: name, message: `${shown(raw)} is out of range`, hint };
+  }
   if (spec.oneOf !== undefined && !spec.oneOf.includes(String(value)))
-    return { param: name, message: `${name} cannot be ${value}`, hint: `one of: ${spec.oneOf.join(', ')}` };
+    return { param: name, message: `it cannot be ${shown(value)}`, hint: `one of: ${spec.oneOf.join(', ')}` };
   into[name] = value;
   return null;
+}
+
+function unreadable(unit: ParamUnit, raw: unknown): Pick<ParamMistake, 'message' | 'hint'> {
+  const trouble = unit === 'duration' ? durationTrouble(raw) : unit === 'bytes-per-time' ? rateTrouble(raw) : null;
+  if (trouble !== null) return trouble;
+  const { what, example } = unitNames[unit];
+  const isQuoted = typeof raw === 'string' && what === 'a number' && Number.isFinite(Number(raw));
+  return {
+    message: `${isQuoted ? `"${raw}"` : shown(raw)} is not ${what}`,
+    hint: isQuoted ? `write ${raw} without quotes` : `such as ${example}`,
+  };
+}
+
+function shown(raw: unknown): string {
+  return typeof raw === 'object' ? 'this' : String(raw).slice(0, 60);
 }

@@ -1,9 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDurationMs } from '../../agent/config/units.ts';
 import { causeKinds } from '../../model/incident.ts';
+import { createCluster } from '../../sim/cluster/cluster.ts';
+import { faultCatalogue } from '../../sim/faults/catalogue.ts';
+import { exampleOf, presetOfExample } from '../../sim/faults/examples.ts';
+import { Kernel } from '../../sim/kernel/kernel.ts';
+import { Streams } from '../../sim/kernel/random.ts';
+import { presets } from '../../sim/presets/presets.ts';
+import { streamSmall } from '../../sim/presets/stream.ts';
 import { scenarioJsonSchema } from '../../sim/scenario/json-schema.ts';
+import { overloads } from '../../sim/scenario/overload.ts';
+import { rangeText, valueText } from '../../sim/scenario/param-text.ts';
+import { roomFor } from '../../sim/scenario/room.ts';
 import { parseBytes, parseBytesPerMs, parseRatio } from '../../sim/scenario/units.ts';
 import { parseScenario, type Scenario } from '../../sim/scenario.ts';
 import { createWorld } from '../../sim/world.ts';
@@ -63,6 +74,84 @@ describe.each(readdirSync('test/config/scenario').map((name) => join('test/confi
   });
 });
 
+describe.each(faultCatalogue.map((entry) => [entry.kind, entry] as const))('%s as it is listed', (_, entry) => {
+  const play = (fault: string) => {
+    const text = `version: 1\nname: one\nduration: 1h\ncluster: { preset: ${presetOfExample(entry)} }\nfaults:\n  ${fault}\n`;
+    const parsed = parseScenario(text, 'one.yaml');
+    return parsed.ok ? [] : parsed.errors.map((error) => error.message);
+  };
+
+  test('can be played by its example', () => {
+    expect(play(exampleOf(entry))).toEqual([]);
+  });
+
+  test('takes its defaults and the ends of its ranges as they are printed', () => {
+    const target = /target: \S+?(?=,| )/.exec(exampleOf(entry))![0];
+    for (const [name, spec] of Object.entries(entry.params)) {
+      // What `to` may be depends on the action; -1 stands for nothing.
+      if (entry.kind === 'human-action' && (name === 'to' || name === 'toText')) continue;
+      for (const value of [valueText(spec.unit, spec.fallback), ...(rangeText(spec) ?? [])])
+        expect(play(`- { at: 5m, kind: ${entry.kind}, ${target}, ${name}: ${value} }`), `${name}: ${value}`).toEqual(
+          [],
+        );
+    }
+  });
+});
+
+test('0 is a duration where a parameter may be nothing', () => {
+  const text = `version: 1\nname: sudden\nduration: 1h\ncluster: { preset: stream-small }\nfaults:\n  - { at: 5m, kind: slow-node, target: node-1, ramp: 0 }\n`;
+  expect(parseScenario(text, 'sudden.yaml')).toMatchObject({ scenario: { faults: [{ params: { ramp: 0 } }] } });
+});
+
+test('what must never be done is known by its id, however it is written', () => {
+  const text =
+    'version: 1\nname: guarded\nduration: 1h\ncluster: { preset: stream-small }\nexpect: { never: [ { action: node.drain, target: node/node-2 } ] }\n';
+  expect(parseScenario(text, 'guarded.yaml')).toMatchObject({
+    scenario: { expect: { never: [{ target: 'node-2' }] } },
+  });
+});
+
+test('instances find room on paper exactly where they find it in a cluster', () => {
+  const small = streamSmall();
+  const cores = fc.constantFrom(0.5, 1, 1.5, 2, 3);
+  const gib = fc.integer({ min: 1, max: 12 }).map((quarters) => quarters * 256 * 1024 ** 2);
+  const shape = fc.record({ replicas: fc.integer({ min: 0, max: 12 }), cpuCores: cores, memoryLimitBytes: gib });
+  let [fitting, lacking] = [0, 0];
+  fc.assert(
+    fc.property(fc.tuple(shape, shape, shape), fc.integer({ min: 2, max: 6 }), (shapes, count) => {
+      const workloads = small.workloads.map((workload, i) => ({ ...workload, ...shapes[i]! }));
+      const cluster = { ...small, nodes: small.nodes.slice(0, count), workloads, replicaGroups: [], queues: [] };
+      const room = roomFor(workloads, cluster.nodes, cluster.zones);
+      const hasRoom = workloads.every((workload, i) => room[i] === workload.replicas);
+      if (hasRoom) fitting++;
+      else lacking++;
+      const build = () => createCluster(cluster, new Kernel(0), new Streams(1), { event() {}, log() {} } as never);
+      if (hasRoom) build();
+      else expect(build).toThrow('have no room');
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+  expect(Math.min(fitting, lacking)).toBeGreaterThan(30);
+});
+
+test('every preset bears its base load, and one that is stretched threefold does not', () => {
+  for (const preset of Object.values(presets)) {
+    const cluster = preset();
+    expect(overloads(cluster), cluster.id).toEqual([]);
+    const busy = cluster.queues.map((queue) => ({ ...queue, messagesPerS: 3 * queue.messagesPerS }));
+    expect(overloads({ ...cluster, queues: busy }).length, cluster.id).toBeGreaterThan(0);
+  }
+});
+
+test('an unknown name is told with the nearest names and how many there are besides', () => {
+  const text =
+    'version: 1\nname: far\nduration: 1h\ncluster: { preset: stream-large }\nfaults: [ { at: 1m, kind: node-crash, target: node-77 } ]\n';
+  const parsed = parseScenario(text, 'far.yaml');
+  const hint = parsed.ok ? '' : parsed.errors[0]!.hint!;
+  expect(hint).toMatch(/^did you mean node-7\? known: node-7, /);
+  expect(hint).toMatch(/ and 48 more$/);
+});
+
 test('a spelled-out cluster runs like a preset', () => {
   const scenario = read('test/sim/fixture/spelled-out.yaml');
   const world = createWorld({ scenario, seed: 1 });
@@ -70,6 +159,21 @@ test('a spelled-out cluster runs like a preset', () => {
   expect(world.truth.sloMsLost).toBe(0);
   expect(world.state.queues.get('clicks')!.dequeued).toBeGreaterThan(50_000);
   expect(world.state.instances.get('reader-2')!.nodeId).not.toBe(world.state.instances.get('reader-1')!.nodeId);
+});
+
+test('the whole cluster that the reference shows is played as it says, and bears its load', () => {
+  const scenario = read('examples/scenarios/bottling-plant.yaml');
+  expect(overloads(scenario.cluster)).toEqual([]);
+  const calm = createWorld({ scenario: { ...scenario, faults: [] }, seed: 1 });
+  calm.runUntilMs(calm.endMs);
+  expect(calm.truth.sloMsLost).toBe(0);
+  expect(calm.state.queues.get('readings')!.dequeued).toBeGreaterThan(300_000);
+  expect(calm.state.jobs.get('nightly')!.attempts).toBe(2);
+  const broken = createWorld({ scenario, seed: 1 });
+  broken.runUntilMs(broken.endMs);
+  expect(broken.truth.faults.map((fault) => fault.liveAtMs)).toEqual(
+    [360_000, 900_000].map((ms) => broken.startMs + ms),
+  );
 });
 
 test('a recorded series is replayed around the base load', () => {

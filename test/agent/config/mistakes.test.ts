@@ -9,16 +9,16 @@ const folder = join(import.meta.dirname, '../../config/homeostat');
 const expected: Readonly<Record<string, readonly (readonly [code: string, at: string, says: string])[]>> = {
   'alias-bomb.yaml': [['CONFIG_ALIASES', '1:1', 'aliases']],
   'duplicate-key.yaml': [['CONFIG_SYNTAX', '2:1', 'unique']],
-  'empty.yaml': [['CONFIG_VALUE', '1:1', 'object']],
+  'empty.yaml': [['CONFIG_VALUE', '1:1', 'it is empty']],
   'keep-too-short.yaml': [['CONFIG_VALUE', '4:16', 'at least 90d']],
   'llm-key-in-file.yaml': [
     ['CONFIG_VALUE', '4:17', 'http'],
     ['CONFIG_UNKNOWN_KEY', '4:43', 'apiKeyFile'],
   ],
   'missing-cluster.yaml': [['CONFIG_MISSING', '1:1', 'cluster']],
-  'nats-list.yaml': [['CONFIG_VALUE', '4:18', 'record']],
+  'nats-list.yaml': [['CONFIG_VALUE', '4:18', 'keys with values']],
   'no-engine.yaml': [['CONFIG_VALUE', '3:9', 'exactly one engine']],
-  'not-a-map.yaml': [['CONFIG_VALUE', '1:1', 'object']],
+  'not-a-map.yaml': [['CONFIG_VALUE', '1:1', 'keys with values']],
   'port-out-of-range.yaml': [['CONFIG_VALUE', '4:14', '65535']],
   'shape-and-meaning.yaml': [
     ['CONFIG_VALUE', '3:9', 'exactly one engine'],
