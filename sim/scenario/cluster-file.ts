@@ -28,7 +28,7 @@ const node = z.strictObject({
 
 const workload = z.strictObject({
   id: id.describe('its instances are called `<id>-1`, `<id>-2` and so on'),
-  role: z.enum(workloadRoles).describe('only brokers are members of replica groups, only workers run jobs'),
+  role: z.enum(workloadRoles).describe('workers and gateways keep no replicas, brokers and gateways run no jobs'),
   replicas: z.number().int().min(0).max(1000).default(1).describe('instances at the start; the nodes must have room'),
   version: z.string().default('v1').describe('name of the version that runs at the start'),
   cpuCores: z.number().positive().default(1).describe('cores that each instance gets'),
@@ -66,7 +66,7 @@ const queue = z.strictObject({
 
 const replicaGroup = z.strictObject({
   id,
-  members: z.array(id).min(1).describe('ids of instances of brokers; the first one leads at the start'),
+  members: z.array(id).min(1).describe('ids of instances; the first one leads at the start'),
   quorum: z.number().int().positive().optional().describe('members that elect a leader; otherwise the majority'),
   minInSync: z
     .number()
@@ -78,7 +78,7 @@ const replicaGroup = z.strictObject({
 
 const job = z.strictObject({
   id,
-  workload: id.describe('id of the workload of workers that runs it'),
+  workload: id.describe('id of the workload that runs it'),
   starts: duration.describe('after the start of the scenario'),
   every: lasting.optional().describe('starts again this long after its last start; otherwise it runs once'),
   stages: z

@@ -95,8 +95,9 @@ function memberMistakes(member: string | undefined, path: Path, file: File, sket
   const mistakes = unknown('instance', member, path, sketch);
   if (mistakes.length > 0 || member === undefined) return mistakes;
   const workload = file.workloads?.find((entry) => member.replace(/-\d+$/, '') === entry?.id);
-  if (workload?.role === undefined || workload.role === 'broker') return [];
-  return [invalid(path, `${member} is a ${workload.role}`, 'members are instances of workloads of role broker')];
+  if (workload?.role !== 'worker' && workload?.role !== 'gateway') return [];
+  const hint = 'members are instances of workloads of role broker, storage or coordinator';
+  return [invalid(path, `${member} is a ${workload.role}`, hint)];
 }
 
 function jobMistakes(id: string | undefined, path: Path, file: File, sketch: Sketch): Mistake[] {
@@ -104,7 +105,7 @@ function jobMistakes(id: string | undefined, path: Path, file: File, sketch: Ske
   const workload = file.workloads?.find((entry) => id !== undefined && entry?.id === id);
   if (mistakes.length > 0 || workload === undefined) return mistakes;
   const hint = 'name a workload of role worker with at least one replica';
-  if (workload.role !== undefined && workload.role !== 'worker')
+  if (workload.role === 'broker' || workload.role === 'gateway')
     return [invalid(path, `${id} is a ${workload.role} and runs no jobs`, hint)];
   return workload.replicas === 0 ? [invalid(path, `${id} has no replicas to run it`, hint)] : [];
 }
