@@ -65,6 +65,18 @@ test('approvers of a need can be listed', () => {
   ]);
 });
 
+test('a bot is no approver, even where a policy names it', () => {
+  const { people } = policyOf(`
+version: 1
+name: bots
+mode: observe
+timezone: UTC
+people: { oncall: { users: ["slack:U0OLGA", "slack:B0DEPLOY"] } }
+rules: []
+`);
+  expect(listedApprovers(['oncall'], { people })).toEqual(['slack:U0OLGA']);
+});
+
 test('an id of Slack is that of a person or of a bot, whole', () => {
   const bots = [
     'slack:B0T',

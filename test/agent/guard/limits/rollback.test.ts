@@ -54,6 +54,7 @@ test('what else the plan takes from the workload counts besides', () => {
 test('it goes through every zone where nothing else is taken meanwhile', () => {
   const policy = policyWith({ oneFailureDomainAtATime: 'true' });
   expect(answer({ policy, actions: [rollback()] })).toBe('auto any');
+  expect(answer({ policy, actions: [rollback(), rollback('gateway')] })).toBe('deny limits.oneFailureDomainAtATime');
   expect(answer({ policy, actions: [rollback(), act('instance.restart', 'gateway-1')] })).toBe(
     'deny limits.oneFailureDomainAtATime',
   );
