@@ -16,7 +16,8 @@ export async function forecast(io: Io, args: readonly string[]): Promise<number>
   return exitCodes.done;
 }
 
-function forecastsText({ forecasts, predictions }: ForecastsView): string {
+/** The forecasts of limits, and what may fail, as tables. */
+export function forecastsText({ forecasts, predictions }: ForecastsView): string {
   if (forecasts.length + predictions.length === 0) return 'no forecasts';
   const tables = [
     ...(forecasts.length === 0
@@ -35,13 +36,13 @@ function forecastsText({ forecasts, predictions }: ForecastsView): string {
 }
 
 function forecastRow({ entity, metric, limit, pastErrorRatio, pastCoverageRatio, model }: Forecast): (string | null)[] {
-  const at = (ms: number | null | undefined) => (ms === null || ms === undefined ? 'later' : durationText(ms));
-  const band = limit === null ? null : bandText(limit);
+  const isInSight = limit !== null && (limit.crossMsP50 ?? limit.crossMsP10 ?? limit.crossMsP90) !== null;
+  const meets = limit?.crossMsP50 == null ? 'later' : durationText(limit.crossMsP50);
   const ratio = (value: number | null) => (value === null ? null : percentText(value));
   return [
     `${entityName(entity)} ${metric}`,
-    limit === null ? 'no limit' : at(limit.crossMsP50),
-    band,
+    limit === null ? 'no limit' : isInSight ? meets : 'none in sight',
+    isInSight ? bandText(limit) : null,
     ratio(pastErrorRatio),
     ratio(pastCoverageRatio),
     model,
