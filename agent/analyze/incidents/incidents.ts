@@ -220,13 +220,14 @@ function forgetTheFuture(one: Case, nowMs: number): void {
 }
 
 /** An incident that lingers may see another fault: what ended before that began is no evidence for it. */
-function leaveThePast(one: Case, { signals: raised, monitor }: IncidentInput, topology: Topology): void {
+function leaveThePast(one: Case, input: IncidentInput, topology: Topology): void {
+  const { signals: raised } = input;
   const { diagnosis, signals, past } = one;
   if (diagnosis === null) return;
   const isNew = (signal: Signal) =>
     signals.has(signal.id) &&
     wentDown(signal, diagnosis.atMs) &&
-    !endedWithNode(signal, one, monitor) &&
+    !endedWithNode(signal, one, input) &&
     !isKilledByMessage(signal, diagnosis, topology);
   if (!raised.some(isNew)) return;
   const now = new Set(raised.map((signal) => signal.id));
@@ -264,10 +265,12 @@ function wentDown({ severity, entity, sinceMs }: Signal, afterMs: number): boole
 const lateMs = 30_000;
 
 /** Found ended once its node is back, without a sample or a start since that went: it was lost with the node. */
-function endedWithNode({ entity }: Signal, { signals }: Case, { inventory, events, series }: Monitor): boolean {
+function endedWithNode({ entity }: Signal, { signals }: Case, { monitor, nowMs }: IncidentInput): boolean {
+  const { inventory, events, series } = monitor;
   const nodeId = inventory?.instances.find(({ id }) => entity.kind === 'instance' && id === entity.id)?.nodeId;
   const down = signals.get(`node-down:node/${nodeId}`);
-  if (down === undefined) return false;
+  // What a clock that was set back since put into the time ahead took nothing with it.
+  if (down === undefined || down.sinceMs > nowMs) return false;
   const own = series.byEntity.get(entityKey(entity)) ?? [];
   if (own.some((id) => (lastAtMs(series, id) ?? 0) > down.sinceMs + lateMs)) return false;
   return !events.some(

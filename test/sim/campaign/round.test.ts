@@ -31,6 +31,12 @@ it('a process whose journal another one wrote to is fenced', () => {
   expect(() => stale.append(2, [])).toThrow('JOURNAL_FENCED');
 });
 
+it('a node that was lost in a time ahead, before the clock was set back, takes no later crash with it', () => {
+  const others = ['stalls', 'pauses', 'meddling', 'objections', 'strict-policy', 'crashes'];
+  const without = [...others, 'F-1', 'F-2', 'F-3'];
+  expect(playSeed(747, loaded, without).livenessBroken).toEqual([]);
+});
+
 it('a lease that is given away while it is held is noticed', () => {
   const broken: string[] = [];
   const careless = { ...memoryLease(), acquire: () => ({ epoch: 1, expiresAtMs: 100 }) };
