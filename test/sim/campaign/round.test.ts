@@ -35,7 +35,7 @@ it('a node that was lost in a time ahead, before the clock was set back, takes n
   const others = ['stalls', 'pauses', 'meddling', 'objections', 'strict-policy', 'crashes'];
   const without = [...others, 'F-1', 'F-2', 'F-3'];
   expect(playSeed(747, loaded, without).livenessBroken).toEqual([]);
-});
+}, 120_000);
 
 it('a lease that is given away while it is held is noticed', () => {
   const broken: string[] = [];
