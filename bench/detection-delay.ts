@@ -8,12 +8,12 @@ import { createMonitor, type Monitor, observe } from '../agent/monitor/monitor.t
 import { type EntityRef, entityKey } from '../model/entity.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Signal } from '../model/signal.ts';
-import { simCollector } from '../sim/adapters/collector.ts';
 import { parseScenario } from '../sim/scenario.ts';
 import { createWorld, type World } from '../sim/world.ts';
 import { type CalmWatch, isAlarm, poissonUpper, watchCalm } from './false-alarms.ts';
 import { type BenchRow, goalRow } from './pair.ts';
 import { noiseFrom } from './random.ts';
+import { ticksOf } from './world-ticks.ts';
 
 /** Sudden faults, each strong enough to stand four deviations out of the noise: what creeps has no first sample. */
 const classes: Readonly<Record<string, { readonly target: string; readonly params: string }>> = {
@@ -86,17 +86,10 @@ function watch(seed: number, fault: Injected | null): Watched {
   const analysis: Analysis = createAnalysis();
   const signals: Signal[] = [];
   const ticks: Observation[][] = [];
-  let arrived: Observation[] = [];
-  simCollector(world).start(
-    (batch) => arrived.push(...batch),
-    () => {},
-  );
-  for (let nowMs = world.startMs + tickMs; nowMs <= world.endMs; nowMs += tickMs) {
-    world.runUntilMs(nowMs);
+  for (const { nowMs, arrived } of ticksOf(world, tickMs)) {
     observe(monitor, nowMs, arrived);
     signals.push(...analyze(analysis, monitor, world.slos, nowMs).changed);
     ticks.push(arrived);
-    arrived = [];
   }
   return { world, monitor, signals, ticks };
 }

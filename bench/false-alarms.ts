@@ -2,10 +2,10 @@ import { type Analysis, analyze, createAnalysis } from '../agent/analyze/analyze
 import { createMonitor, observe } from '../agent/monitor/monitor.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Signal } from '../model/signal.ts';
-import { simCollector } from '../sim/adapters/collector.ts';
 import { parseScenario } from '../sim/scenario.ts';
 import { createWorld } from '../sim/world.ts';
 import { calmFleet, sampleEveryMs } from './calm-fleet.ts';
+import { ticksOf } from './world-ticks.ts';
 
 /** Episodes that were told while nothing was wrong. */
 export interface CalmWatch {
@@ -67,15 +67,8 @@ function watchCluster(seed: number, hours: number): CalmWatch {
   if (!scenario.ok) throw new Error(JSON.stringify(scenario.errors));
   const world = createWorld({ scenario: scenario.scenario, seed });
   const counter = new CalmCounter();
-  let arrived: Observation[] = [];
-  simCollector(world).start(
-    (batch) => arrived.push(...batch),
-    () => {},
-  );
-  for (let nowMs = world.startMs + tickMs; nowMs <= world.endMs; nowMs += tickMs) {
-    world.runUntilMs(nowMs);
+  for (const { nowMs, arrived } of ticksOf(world, tickMs)) {
     counter.tick(nowMs, arrived, world.slos, nowMs - world.startMs >= settleMs);
-    arrived = [];
   }
   return counter.result(world.endMs - world.startMs - settleMs);
 }

@@ -75,6 +75,9 @@ export interface RankedCause {
   readonly evidenceAgainst: readonly Evidence[];
 }
 
+/** A diagnosis in which no cause is at least this likely abstains; one that is less likely only stands beside others. */
+export const surelyRatio = 0.6;
+
 /** Ranked causes of one incident. An empty list with a reason is an abstention, which is a result. */
 export interface Diagnosis {
   readonly type: 'diagnosis';

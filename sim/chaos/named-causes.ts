@@ -1,6 +1,6 @@
 import type { EntityRef } from '../../model/entity.ts';
 import { entityKey } from '../../model/entity.ts';
-import type { CauseKind, Diagnosis, RankedCause } from '../../model/incident.ts';
+import { type CauseKind, type Diagnosis, type RankedCause, surelyRatio } from '../../model/incident.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { JournalRow } from '../../model/record.ts';
 
@@ -13,9 +13,6 @@ export interface Cause {
   readonly kind: CauseKind;
   readonly entity: EntityRef;
 }
-
-// The agent abstains below this; a cause that is less likely only stands beside those that it names.
-const surelyRatio = 0.6;
 
 /** Causes of all incidents of a run, each once. */
 export function namedCauses(rows: readonly JournalRow[]): readonly Cause[] {

@@ -1,5 +1,5 @@
 import { entityKey } from '../../../model/entity.ts';
-import type { Diagnosis, Evidence, RankedCause } from '../../../model/incident.ts';
+import { type Diagnosis, type Evidence, type RankedCause, surelyRatio } from '../../../model/incident.ts';
 import { changeCauses } from './change-causes.ts';
 import { credibleOf } from './credible.ts';
 import { type Clues, confidenceOf, type Hypothesis } from './hypothesis.ts';
@@ -9,8 +9,6 @@ import { addLogEvidence, textCauses } from './log-causes.ts';
 import { nodeCauses, zoneCauses } from './node-causes.ts';
 import { personCauses } from './person-causes.ts';
 
-// Below this no cause is named.
-const surelyRatio = 0.6;
 // Causes less likely than this are not worth a line.
 const worthRatio = 0.3;
 const causesMax = 6;

@@ -14,7 +14,9 @@ export function personCauses(clues: Clues): Hypothesis[] {
   const suffering = [...queues].flatMap((id) => {
     const queue: EntityRef = { kind: 'queue', id };
     const suffers = firstOf(clues, queue);
-    return suffers === undefined ? [] : around(clues, queue).map((entity) => hand(clues, entity, queue, suffers));
+    return suffers === undefined
+      ? []
+      : touched(clues, queue, suffers).map((entity) => hand(clues, entity, queue, suffers));
   });
   const byTurns = clues.own
     .filter(({ model }) => model === byTurnsModel)
@@ -22,13 +24,18 @@ export function personCauses(clues: Clues): Hypothesis[] {
   return [...suffering, ...byTurns];
 }
 
-/** What a person can scale, stop or empty so that a queue suffers: those who fill and read it, and the nodes. */
-function around({ topology }: Clues, { id }: EntityRef): readonly EntityRef[] {
-  const workloads = [...consumersOf(topology, id), ...producersOf(topology, id)];
-  return [
-    ...workloads.map((workload): EntityRef => ({ kind: 'workload', id: workload.id })),
-    ...topology.inventory.nodes.map((node): EntityRef => ({ kind: 'node', id: node.id })),
-  ];
+/** What a person acted on shortly before: who fills or reads the queue, and nodes, which may have carried them. */
+function touched({ monitor, topology }: Clues, { id }: EntityRef, suffers: Signal): readonly EntityRef[] {
+  const around = new Set([...consumersOf(topology, id), ...producersOf(topology, id)].map((workload) => workload.id));
+  const acts = monitor.events.filter(
+    ({ name, entity, observedAtMs }) =>
+      name === 'person.acted' &&
+      ((entity.kind === 'node' && topology.nodes.has(entity.id)) ||
+        (entity.kind === 'workload' && around.has(entity.id))) &&
+      observedAtMs <= suffers.sinceMs &&
+      suffers.sinceMs - observedAtMs <= showsWithinMs,
+  );
+  return [...new Map(acts.map(({ entity }) => [entityKey(entity), entity])).values()];
 }
 
 function firstOf(clues: Clues, queue: EntityRef): Signal | undefined {
@@ -39,16 +46,8 @@ function firstOf(clues: Clues, queue: EntityRef): Signal | undefined {
 }
 
 function hand(clues: Clues, entity: EntityRef, queue: EntityRef, suffers: Signal): Hypothesis {
-  const key = entityKey(entity);
-  const acted = clues.monitor.events.some(
-    ({ name, entity: on, observedAtMs }) =>
-      name === 'person.acted' &&
-      entityKey(on) === key &&
-      observedAtMs <= suffers.sinceMs &&
-      suffers.sinceMs - observedAtMs <= showsWithinMs,
-  );
   return new Weighing('human-action', entity)
-    .fact(acted, 3, `a person acted on ${entity.id} before messages of ${queue.id} began to wait`)
-    .signal(acted ? suffers : undefined, 1)
+    .fact(true, 3, `a person acted on ${entity.id} before messages of ${queue.id} began to wait`)
+    .signal(suffers, 1)
     .signal(pastSignalOf(clues, queue, 'level-high', 'queue.enqueued'), -2).hypothesis;
 }
